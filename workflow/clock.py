@@ -1,0 +1,25 @@
+"""The only place that reads the clock, so that everything else takes its instant as an argument."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+Clock: TypeAlias = Callable[[], datetime]
+"""What the composition root hands to use cases: called without arguments, answers an aware instant in UTC."""
+
+
+def utc_now() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return datetime.now(tz=UTC)
+
+
+def today_in(time_zone: str, now: datetime) -> date:
+    """Return the calendar date that a site in this IANA time zone has at the instant `now`.
+
+    Raises ValueError where `now` carries no offset, ZoneInfoNotFoundError where the time zone is unknown.
+    """
+    if now.tzinfo is None:
+        message = "now must carry its offset: a naive time has no date in another time zone"
+        raise ValueError(message)
+    return now.astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,1 @@
+"""What the ward's words mean: facts, patients, windows and refusals, as plain immutable values."""

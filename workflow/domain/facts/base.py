@@ -1,0 +1,85 @@
+"""What every payload shares: strictness, and the few value types whose written form matters."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+LONGEST_DECIMAL = 40
+
+
+class Payload(BaseModel):
+    """The `data` of one fact type: immutable, no unknown fields, no silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def read_day(value: object) -> date:
+    """Read a calendar date written YYYY-MM-DD; anything else, a date-time included, is an error."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("no_such_date", "is not a date that exists; check day and month") from None
+    raise PydanticCustomError("date_format", "must be a date written YYYY-MM-DD")
+
+
+def read_instant(value: object) -> datetime:
+    """Read an instant in ISO 8601 with its offset, as UTC; a time without offset is an error."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("instant_format", "must be a time like 2026-01-31T08:30:00+01:00") from None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    raise PydanticCustomError("instant_offset", "must be a time with its offset, like 2026-01-31T08:30:00+01:00")
+
+
+def _decimal_text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value)
+    return value if isinstance(value, str) else None
+
+
+def read_decimal(value: object) -> Decimal:
+    """Read a finite decimal from a JSON number or string and keep its digits as written."""
+    text = _decimal_text(value)
+    if text is None or len(text) > LONGEST_DECIMAL or not _DECIMAL.fullmatch(text):
+        raise PydanticCustomError("decimal_format", "must be a decimal number, like 0.0005")
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise PydanticCustomError("decimal_format", "must be a decimal number, like 0.0005") from None
+
+
+def read_measure(value: object) -> float:
+    """Read a finite measurement from a JSON number or a numeric string."""
+    number = float(read_decimal(value))
+    if not isfinite(number):
+        raise PydanticCustomError("decimal_format", "must be a finite number")
+    return number
+
+
+Day = Annotated[date, BeforeValidator(read_day, json_schema_input_type=str)]
+Instant = Annotated[datetime, BeforeValidator(read_instant, json_schema_input_type=str)]
+WrittenDecimal = Annotated[
+    Decimal, BeforeValidator(read_decimal, json_schema_input_type=float | str), PlainSerializer(str, return_type=str)
+]
+Measure = Annotated[float, BeforeValidator(read_measure, json_schema_input_type=float | str), Field(ge=0, le=1e9)]
+Percent = Annotated[float, BeforeValidator(read_measure, json_schema_input_type=float | str), Field(ge=0, le=100)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]+$")]
+PositiveCount = Annotated[int, Field(ge=1, le=99)]

@@ -1,0 +1,126 @@
+"""Reading a fact from untrusted data: every problem names the field, the rule and the way out."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from workflow.domain.errors import InvalidInputError, Problem
+from workflow.domain.facts.base import Code, Day, Instant, Payload, Text
+from workflow.domain.facts.fact import Certainty, FactDraft, Override
+from workflow.domain.facts.types import FACT_TYPES, PAYLOADS
+from workflow.domain.reasons import OverrideCode
+
+_WAYS_OUT = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field here; leave it out",
+}
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class OverrideRequest(BaseModel):
+    """The `override` of a request."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    code: OverrideCode
+    reason: Text | None = None
+    ordered_by: Code | None = None
+
+
+class FactRequest(BaseModel):
+    """The envelope of a fact; `data` is read by the payload of its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    type: str
+    occurred_on: Day
+    data: dict[str, object] = {}
+    certainty: Certainty = "exact"
+    note: Text | None = None
+    override: OverrideRequest | None = None
+    external_id: Code | None = None
+    recorded_at: Instant | None = None
+
+
+def read_fact(raw: Mapping[str, object]) -> FactDraft:
+    """Read one fact of contract §3.2; raises InvalidInputError with every problem found."""
+    fact_type = raw.get("type")
+    problems = [] if fact_type in PAYLOADS else [_unknown_type(fact_type)]
+    envelope = _validated(FactRequest, raw, problems, at="")
+    data = None
+    if fact_type in PAYLOADS:
+        data = _validated(PAYLOADS[str(fact_type)], raw.get("data", {}), problems, at="data")
+    if envelope is not None and envelope.override is not None:
+        problems += _override_problems(envelope.override)
+    if problems or envelope is None or data is None:
+        raise InvalidInputError(_once(problems))
+    return FactDraft(
+        type=envelope.type,
+        occurred_on=envelope.occurred_on,
+        data=data,
+        certainty=envelope.certainty,
+        note=envelope.note,
+        override=_override(envelope.override),
+        external_id=envelope.external_id,
+        source_recorded_at=envelope.recorded_at,
+    )
+
+
+def read_payload(fact_type: str, raw: object) -> Payload:
+    """Read the `data` of one fact type; raises InvalidInputError."""
+    problems: list[Problem] = []
+    data = _validated(PAYLOADS[fact_type], raw, problems, at="data")
+    if data is None:
+        raise InvalidInputError(problems)
+    return data
+
+
+def _override(request: OverrideRequest | None) -> Override | None:
+    if request is None:
+        return None
+    return Override(code=request.code, reason=request.reason, ordered_by=request.ordered_by)
+
+
+def _override_problems(override: OverrideRequest) -> Iterable[Problem]:
+    if override.code == "given_as_ordered":
+        if override.ordered_by is None:
+            yield Problem(
+                "override.ordered_by",
+                "missing",
+                "override.ordered_by is required with given_as_ordered: who ordered it?",
+            )
+    elif override.reason is None:
+        yield Problem("override.reason", "missing", "override.reason is required: say why the gate is passed")
+
+
+def _unknown_type(fact_type: object) -> Problem:
+    if fact_type is None:
+        return Problem("type", "missing", "type is required, e.g. block_started")
+    near = get_close_matches(str(fact_type), FACT_TYPES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known types: {', '.join(FACT_TYPES)}"
+    return Problem("type", "unknown_type", f"type is not a known fact type; {hint}")
+
+
+def _validated(model: type[Model], raw: object, problems: list[Problem], *, at: str) -> Model | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as invalid:
+        problems += [problem_of(error, at) for error in invalid.errors(include_url=False, include_input=False)]
+        return None
+
+
+def problem_of(error: ErrorDetails, at: str) -> Problem:
+    """Return one validation error as a Problem; `at` is the path of the validated part."""
+    parts = [at, *map(str, error["loc"]), str(error.get("ctx", {}).get("field", ""))]
+    path = ".".join(part for part in parts if part) or "body"
+    code = error["type"]
+    say = _WAYS_OUT.get(code) if not error.get("ctx", {}).get("field") else None
+    say = say or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return Problem(path, code, f"{path} {say}")
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

@@ -1,0 +1,144 @@
+"""Payloads about response: morphology, blood counts, toxicity and minimal residual disease."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from workflow.domain.facts.base import Code, Day, Measure, Payload, Percent, Text, WrittenDecimal
+from workflow.domain.facts.findings import M1_BELOW_PERCENT, Csf, Testis
+
+MrdMethod = Literal["FLOW", "PCR", "NGS"]
+MrdUnit = Literal["fraction", "percent", "log10"]
+MrdTimepoint = Literal[
+    "END_BLOCK_1",
+    "END_BLOCK_2",
+    "END_BLOCK_3",
+    "END_INDUCTION",
+    "AFTER_INDUCTION_COURSE_2",
+    "WEEK_5",
+    "WEEK_12",
+    "PRE_HSCT",
+    "OTHER",
+]
+MrdResult = Literal["negative", "positive_quantified", "positive_not_quantifiable", "not_evaluable", "no_marker"]
+UNMEASURED = ("not_evaluable", "no_marker")
+
+
+class ResponseAssessed(Payload):
+    """Morphological response: marrow blasts in %, wbc and platelets in 10⁹/l, anc per µl."""
+
+    marrow_blasts_percent: Percent
+    final: bool
+    peripheral_blasts: bool | None = None
+    wbc: Measure | None = None
+    anc: Measure | None = None
+    platelets: Measure | None = None
+    csf: Csf | None = None
+    testis: Testis | None = None
+    em_disease: bool | None = None
+
+    @property
+    def remission(self) -> bool:
+        """Marrow under 5 % without blood blasts: what the chart counts as a remission (domain model §2)."""
+        return self.marrow_blasts_percent < M1_BELOW_PERCENT and self.peripheral_blasts is not True
+
+
+class CountsRecorded(Payload):
+    """Blood counts: wbc and platelets in 10⁹/l, anc per µl."""
+
+    sampled_on: Day | None = None
+    anc: Measure | None = None
+    wbc: Measure | None = None
+    platelets: Measure | None = None
+
+
+class ToxicityRecorded(Payload):
+    """A toxicity with its grade."""
+
+    kind: Code
+    grade: Annotated[int, Field(ge=1, le=5)] | None = None
+    until: Day | None = None
+
+
+class MrdSampled(Payload):
+    """A sample for minimal residual disease was taken."""
+
+    timepoint: MrdTimepoint
+    method: MrdMethod
+    sample_on: Day
+
+
+class MrdNotAvailable(Payload):
+    """There will be no MRD result for a time point."""
+
+    timepoint: MrdTimepoint
+    reason: Text | None = None
+
+
+def mrd_fraction(value: Decimal, unit: str) -> Decimal:
+    """Return an MRD value as a fraction of cells; exact for `fraction` and `percent`."""
+    if unit == "percent":
+        return value.scaleb(-2)
+    if unit == "log10":
+        return Decimal(10) ** value
+    return value
+
+
+def _impossible(value: Decimal, unit: str) -> bool:
+    if unit == "log10":
+        return value > 0
+    return not 0 <= mrd_fraction(value, unit) <= 1
+
+
+def _wrong(code: str, field: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(code, message, {"field": field})
+
+
+class MrdReported(Payload):
+    """A result: value or `below` (not detected, with its sensitivity), always with a unit."""
+
+    timepoint: MrdTimepoint
+    method: MrdMethod
+    sample_on: Day
+    unit: MrdUnit | None = None
+    value: WrittenDecimal | None = None
+    below: WrittenDecimal | None = None
+    result: MrdResult | None = None
+    sensitivity: WrittenDecimal | None = None
+    quantitative_range: WrittenDecimal | None = None
+    material: Code | None = None
+    lab: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_result_with_unit(self) -> Self:
+        if self.result in UNMEASURED:
+            if self.value is not None or self.below is not None:
+                raise _wrong(
+                    "mrd_contradiction", "value", "contradicts result: what was not measured has no value; leave it out"
+                )
+            return self
+        if (self.value is None) == (self.below is None) and self.result != "positive_not_quantifiable":
+            raise _wrong(
+                "mrd_value",
+                "value",
+                "or below is required, not both: below is the sensitivity where nothing was detected",
+            )
+        if self.unit is None:
+            raise _wrong(
+                "mrd_unit_missing",
+                "unit",
+                "is required, an MRD without unit is refused: send fraction, percent or log10",
+            )
+        for name in ("value", "below", "sensitivity", "quantitative_range"):
+            number = getattr(self, name)
+            if number is not None and _impossible(number, self.unit):
+                raise _wrong(
+                    "mrd_out_of_range", name, "must lie between 0 and 1 as a fraction of cells (0 and 100 percent)"
+                )
+        if self.result == "negative" and self.value is not None and self.value > 0:
+            raise _wrong(
+                "mrd_contradiction", "value", "contradicts result negative; send below with the sensitivity instead"
+            )
+        return self

@@ -1,0 +1,146 @@
+"""The patient as folded from facts: the accumulator of every step, and what is stored beside the facts."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from workflow.domain.chart import INITIAL
+from workflow.domain.errors import CoursewatchError
+from workflow.domain.facts.fact import OrderKey
+from workflow.domain.facts.findings import Findings
+from workflow.domain.facts.registration import PatientRegistered
+from workflow.domain.windows import Window
+
+DeviationKind = Literal[
+    "early",
+    "late",
+    "critical",
+    "completion_not_recorded",
+    "gap",
+    "transplanted_not_in_cr",
+    "relapse_without_remission",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One element as it was given; `ended` says how it ended: completed, ceased, or the fact that cut it off."""
+
+    fact: int
+    element: str
+    attempt: int
+    started_on: date
+    phase: str
+    ended_on: date | None = None
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The treatment of one relapse.
+
+    `awaits` is where a running block's end will lead. `had_remission`: a remission, a consolidation decision or a
+    transplant is on file, so that a relapse can follow; `in_remission` is what the latest assessment says.
+    """
+
+    number: int
+    relapse_on: date
+    findings: Findings | None = None
+    extramedullary: tuple[str, ...] = ()
+    protocol: str | None = None
+    protocol_sha: str | None = None
+    strategy: str | None = None
+    attempt: int = 1
+    blocks: tuple[Block, ...] = ()
+    had_remission: bool = False
+    in_remission: bool = False
+    assessment_final: bool | None = None
+    decision: str | None = None
+    awaits: str | None = None
+    intensive_completed: bool = False
+    local_therapy_settled: bool = False
+    transplanted_on: date | None = None
+
+    @property
+    def running(self) -> Block | None:
+        """The block being given, if one is."""
+        return self.blocks[-1] if self.blocks and self.blocks[-1].ended_on is None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """Something to explain or to mend: `fact` is the lineage of the fact that shows it."""
+
+    kind: DeviationKind
+    fact: int
+    occurred_on: date
+    window: str | None = None
+    days: int | None = None
+    days_past_latest: int | None = None
+    explained_days: int = 0
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A recorded fact without a step in the chart: shown, counted and skipped by the fold."""
+
+    fact: int
+    type: str
+    occurred_on: date
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChange:
+    """From this day the patient was in this state of this course (None before the first relapse)."""
+
+    on: date
+    state: str
+    course: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientState:
+    """Everything the next step needs, and nothing that depends on the day it is read."""
+
+    registration: PatientRegistered
+    state: str = INITIAL
+    before: tuple[str, ...] = ()
+    course: Course | None = None
+    ended_courses: tuple[Course, ...] = ()
+    windows: tuple[Window, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    unconfirmed: tuple[int, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    trail: tuple[StateChange, ...] = ()
+    last_order: OrderKey | None = None
+    last_contact_on: date | None = None
+    owner: str | None = None
+    deputy: str | None = None
+
+    @property
+    def relapse_number(self) -> int | None:
+        """The number of the current course's relapse."""
+        return self.course.number if self.course else None
+
+    @property
+    def current_course(self) -> Course:
+        """The current course, where the chart guarantees one; raises CoursewatchError where it does not."""
+        if self.course is None:
+            message = f"no course in state {self.state}"
+            raise CoursewatchError(message)
+        return self.course
+
+    @property
+    def open_windows(self) -> tuple[Window, ...]:
+        """The windows that nothing has ended yet."""
+        return tuple(window for window in self.windows if window.end is None)
+
+    def open_window(self, rule: str) -> Window | None:
+        """Return the open window of a rule; there is at most one."""
+        return next((window for window in reversed(self.windows) if window.rule == rule and window.end is None), None)
+
+    def with_course(self, **changes: object) -> "PatientState":
+        """Return this patient with parts of the current course replaced."""
+        return replace(self, course=replace(self.current_course, **changes))  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Treatment protocols as data, read, checked and pinned by their content's hash."""

@@ -1,0 +1,1 @@
+"""The pure rules that turn facts, protocols and an instant into states, windows and verdicts."""

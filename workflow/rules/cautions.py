@@ -1,0 +1,97 @@
+"""What is said with an accepted fact: the guards of the chart that warn instead of refusing."""
+
+from collections.abc import Callable, Iterator
+
+from workflow.domain.facts.fact import FactDraft
+from workflow.domain.facts.treatment import BlockStarted, RelapseDiagnosed
+from workflow.domain.patient import PatientState
+from workflow.domain.windows import Window
+from workflow.protocols.model import Protocols
+from workflow.rules.judgement import Caution
+from workflow.rules.machine import fire
+from workflow.rules.windows import interval_window
+
+Look = Callable[[PatientState, FactDraft, Protocols], Iterator[Caution]]
+
+_OF_ARROWS = {
+    "decision_pending": "A consolidation decision is still pending after the final assessment; record it.",
+    "intensive_reopened": "Intensive chemotherapy was recorded as completed; this block reopens it.",
+    "completion_not_recorded": "The running block was closed without its completion; record block_completed for it.",
+    "conditioning_not_recorded": "No conditioning is on file before this transplant; record conditioning_started.",
+}
+
+
+def cautions(before: PatientState, draft: FactDraft, protocols: Protocols) -> tuple[Caution, ...]:
+    """Return the warnings of recording `draft` on a patient who stood as `before`."""
+    return tuple(caution for look in LOOKS for caution in look(before, draft, protocols))
+
+
+def _arrow(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
+    arrow = fire(before, draft.type, draft.data)
+    if arrow is not None and arrow.warning is not None:
+        yield Caution(arrow.warning, _OF_ARROWS[arrow.warning])
+
+
+def _block(before: PatientState, draft: FactDraft, protocols: Protocols) -> Iterator[Caution]:
+    if not isinstance(draft.data, BlockStarted) or before.course is None:
+        return
+    protocol = protocols.pinned(before.course.protocol_sha)
+    if before.course.protocol is None:
+        yield Caution("no_protocol", "No protocol is chosen, so no timing rule applies; record protocol_chosen.")
+    elif protocol is None:
+        yield Caution("protocol_not_loaded", "The pinned protocol is not loaded here, so no timing rule applies.")
+    elif protocol.element(draft.data.element) is None:
+        listed = ", ".join(element.code for element in protocol.elements)
+        yield Caution("element_not_listed", f"{protocol.ref} does not list this element; it lists {listed}.")
+    window = interval_window(before)
+    if window is not None and _early_without_minimum(window, draft):
+        yield Caution(
+            "early", f"Earlier than {window.earliest_on}; no minimum is stated for the element before: intended?"
+        )
+
+
+def _early_without_minimum(window: Window, draft: FactDraft) -> bool:
+    return window.hard_min_on is None and window.earliest_on is not None and draft.occurred_on < window.earliest_on
+
+
+def _relapse(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
+    if not isinstance(draft.data, RelapseDiagnosed):
+        return
+    findings = draft.data.findings
+    gaps = findings.screening_gaps(before.registration.sex) if findings else ()
+    if gaps:
+        yield Caution(
+            "screening_incomplete", f"Extramedullary screening is incomplete: {', '.join(gaps)} not recorded."
+        )
+    end = before.registration.frontline_end_date
+    if before.course is None and end is not None and end > draft.occurred_on:
+        yield Caution(
+            "frontline_end_after_relapse", "The registered frontline_end_date lies after this relapse; check it."
+        )
+
+
+def _decision(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
+    if draft.type != "consolidation_decided" or before.course is None:
+        return
+    if not before.course.in_remission:
+        yield Caution("no_remission", "No remission is on file for this decision; record response_assessed.")
+    elif before.state == "mrd_check" and before.course.assessment_final is not True:
+        yield Caution("assessment_not_final", "The last assessment is not final.")
+
+
+def _transplant(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
+    if draft.type == "transplanted" and before.course is not None and not before.course.in_remission:
+        yield Caution("transplanted_not_in_cr", "No complete remission is on file before this transplant.")
+
+
+def _maintenance(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
+    course = before.course
+    if draft.type != "maintenance_started" or course is None:
+        return
+    if not course.intensive_completed:
+        yield Caution("intensive_not_completed", "intensive_chemotherapy_completed is not on file.")
+    if course.extramedullary and not course.local_therapy_settled:
+        yield Caution("local_therapy_open", "Local therapy is indicated and neither given nor postponed on file.")
+
+
+LOOKS: tuple[Look, ...] = (_arrow, _block, _relapse, _decision, _transplant, _maintenance)

@@ -1,0 +1,156 @@
+"""What each fact leaves in the course besides the state it leads to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from workflow.domain.chart import AFTER_CANCELLED_HSCT, BLOCK_STATES, DECIDED, SUSPENDED, Transition
+from workflow.domain.facts import registration, response, treatment
+from workflow.domain.facts.fact import Fact, payload_of
+from workflow.domain.facts.findings import Findings
+from workflow.domain.patient import Block, Course, PatientState
+from workflow.protocols.model import Protocols
+
+Effect = Callable[[PatientState, Fact, Transition, Protocols], PatientState]
+# A block that was running goes on after these: the patient comes back to it, or nobody knows yet that it stopped.
+_PAUSES = (*SUSPENDED, "palliative")
+
+
+def apply(state: PatientState, fact: Fact, arrow: Transition, protocols: Protocols) -> PatientState:
+    """Return the patient after a fact's effects; `state` still carries the chart state before the step."""
+    state = _end_running(state, fact, arrow)
+    effect = EFFECTS.get(fact.type)
+    return effect(state, fact, arrow, protocols) if effect else state
+
+
+def _end_running(state: PatientState, fact: Fact, arrow: Transition) -> PatientState:
+    course = state.course
+    running = course.running if course else None
+    starts_over = fact.type == "block_started"
+    if course is None or running is None or not (starts_over or arrow.dest not in (*BLOCK_STATES, *_PAUSES)):
+        return state
+    ended = {"block_completed": "completed", "block_ended": "ceased", "block_started": "completion_not_recorded"}
+    block = replace(running, ended_on=fact.occurred_on, ended=ended.get(fact.type, fact.type))
+    return state.with_course(blocks=(*course.blocks[:-1], block), awaits=None)
+
+
+def _relapse(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.RelapseDiagnosed)
+    sites = data.findings.extramedullary_sites if data.findings else ()
+    if data.relapse_site in {"combined_bm", "isolated_em"} and not sites:
+        sites = ("other",)
+    number = state.course.number + 1 if state.course else data.relapse_number or 1
+    ended = (*state.ended_courses, state.course) if state.course else ()
+    course = Course(number=number, relapse_on=fact.occurred_on, findings=data.findings, extramedullary=sites)
+    return replace(state, course=course, ended_courses=ended, before=())
+
+
+def _findings(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    if state.course is None or not isinstance(fact.data, Findings):
+        return state
+    findings = (state.course.findings or Findings()).merged_with(fact.data)
+    sites = tuple(dict.fromkeys((*state.course.extramedullary, *findings.extramedullary_sites)))
+    return state.with_course(findings=findings, extramedullary=sites)
+
+
+def _protocol(state: PatientState, fact: Fact, _arrow: Transition, protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.ProtocolChosen)
+    protocol = protocols.pinned(fact.protocol_sha)
+    return state.with_course(
+        protocol=protocol.ref if protocol else data.protocol,
+        protocol_sha=fact.protocol_sha,
+        strategy=data.strategy or (state.course.strategy if state.course else None),
+    )
+
+
+def attempt_of(state: PatientState, data: treatment.BlockStarted) -> int:
+    """Return the remission attempt that a start belongs to: as given, one more after a failure, else the same."""
+    course = state.course
+    if course is None:
+        return data.attempt or 1
+    after_failure = state.state == "refractory" and bool(course.blocks)
+    return data.attempt or course.attempt + (1 if after_failure else 0)
+
+
+def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.BlockStarted)
+    attempt = attempt_of(state, data)
+    course = state.current_course
+    block = Block(
+        fact=fact.lineage,
+        element=data.element,
+        attempt=attempt,
+        started_on=fact.occurred_on,
+        phase=arrow.dest.partition(".")[0],
+    )
+    changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt}
+    if attempt != course.attempt:
+        changes["assessment_final"] = None
+    if arrow.dest == "consolidation.block":
+        changes["intensive_completed"] = False
+    return state.with_course(**changes)
+
+
+def _assessed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, response.ResponseAssessed)
+    remission = data.remission
+    had = remission or (state.course is not None and state.course.had_remission)
+    return state.with_course(in_remission=remission, had_remission=had, assessment_final=data.final)
+
+
+def _decided(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.ConsolidationDecided)
+    awaits = DECIDED[data.decision] if arrow.dest in BLOCK_STATES else None
+    return state.with_course(decision=data.decision, had_remission=True, awaits=awaits)
+
+
+def _hsct_cancelled(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.HsctCancelled)
+    decision = "chemotherapy" if data.next_ == "chemotherapy" else None
+    awaits = AFTER_CANCELLED_HSCT[data.next_] if arrow.dest in BLOCK_STATES else None
+    return state.with_course(decision=decision, awaits=awaits)
+
+
+def _failed(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return state.with_course(in_remission=False)
+
+
+def _transplanted(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return state.with_course(transplanted_on=fact.occurred_on, had_remission=True)
+
+
+def _intensive_completed(state: PatientState, _f: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return state.with_course(intensive_completed=True)
+
+
+def _local_therapy(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return state.with_course(local_therapy_settled=True) if state.course else state
+
+
+def _site_changed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, registration.SiteChanged)
+    if data.role != "transfer":
+        return state
+    return replace(state, registration=state.registration.model_copy(update={"site": data.to}))
+
+
+def _owner(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, registration.OwnerChanged)
+    return replace(state, owner=data.actor, deputy=data.deputy)
+
+
+EFFECTS: dict[str, Effect] = {
+    "relapse_diagnosed": _relapse,
+    "findings_recorded": _findings,
+    "protocol_chosen": _protocol,
+    "block_started": _block_started,
+    "response_assessed": _assessed,
+    "consolidation_decided": _decided,
+    "hsct_cancelled": _hsct_cancelled,
+    "reinduction_failed": _failed,
+    "transplanted": _transplanted,
+    "intensive_chemotherapy_completed": _intensive_completed,
+    "local_therapy_given": _local_therapy,
+    "local_therapy_postponed": _local_therapy,
+    "site_changed": _site_changed,
+    "owner_changed": _owner,
+}

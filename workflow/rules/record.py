@@ -1,0 +1,174 @@
+"""Whether a proposed fact may be recorded: impossible data, the chart, the gates, and the facts that stand after it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from workflow.domain.errors import Refusal
+from workflow.domain.facts.fact import Fact, FactDraft
+from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, ProtocolChosen
+from workflow.domain.facts.types import REGISTRATION
+from workflow.domain.patient import Conflict, PatientState
+from workflow.domain.roles import Role, role_needed_for
+from workflow.rules.cautions import cautions
+from workflow.rules.fold import appends, effective, replay
+from workflow.rules.gates import Passed, pass_gates
+from workflow.rules.impossible import impossible
+from workflow.rules.judgement import Accepted, Circumstances, Outcome, Stamp
+from workflow.rules.machine import fire, possible_facts
+from workflow.rules.step import step
+
+# What has ended care is never kept out by the facts that it overtakes (domain model §3).
+KEEPS_CONFLICTS = frozenset({"died", "lost_to_follow_up", "withdrawn"})
+
+
+def as_fact(draft: FactDraft, stamp: Stamp, given: Circumstances) -> Fact:
+    """Return the fact that recording this draft would store; pins the protocol that its name means today."""
+    protocol = given.protocols.named(draft.data.protocol) if isinstance(draft.data, ProtocolChosen) else None
+    return Fact(
+        seq=stamp.seq,
+        lineage=stamp.seq,
+        type=draft.type,
+        occurred_on=draft.occurred_on,
+        data=draft.data,
+        recorded_at=stamp.recorded_at,
+        recorded_by=stamp.recorded_by,
+        certainty=draft.certainty,
+        note=draft.note,
+        override=draft.override,
+        on_behalf_of=stamp.on_behalf_of,
+        external_id=draft.external_id,
+        source_recorded_at=draft.source_recorded_at,
+        protocol_sha=protocol.sha256 if protocol else None,
+    )
+
+
+def needs_history(state: PatientState, draft: FactDraft, stamp: Stamp, given: Circumstances) -> bool:
+    """Whether judging the draft takes all facts of the patient, since it does not come after the last of them."""
+    return not appends(state, as_fact(draft, stamp, given))
+
+
+def record(
+    state: PatientState, draft: FactDraft, stamp: Stamp, given: Circumstances, facts: Sequence[Fact] | None = None
+) -> Outcome:
+    """Judge one draft against the history known now.
+
+    `state` is the fold of everything recorded; `facts` every version, needed where `needs_history` says so.
+    """
+    refusal = _who(draft, given)
+    if refusal is not None:
+        return refusal
+    fact = as_fact(draft, stamp, given)
+    if facts is None or appends(state, fact):
+        return _appended(state, draft, fact, given)
+    return _inserted(state, draft, fact, given, facts)
+
+
+def judge(before: PatientState, draft: FactDraft, given: Circumstances) -> Passed | Refusal:
+    """Judge one draft against the patient as of just before it: impossible data, the chart, the gates."""
+    return impossible(before, draft, given) or _without_arrow(before, draft) or pass_gates(before, draft, given)
+
+
+def _who(draft: FactDraft, given: Circumstances) -> Refusal | None:
+    if draft.type == REGISTRATION:
+        return Refusal(
+            code="already_registered",
+            title="Already registered",
+            detail="patient_registered is made by registering a patient; correct the registration instead.",
+            field="type",
+        )
+    needed = role_needed_for(draft.type)
+    if given.role >= needed:
+        return None
+    return Refusal(
+        code="role_needed",
+        title="Another role is needed",
+        detail=f"{draft.type} needs the role {needed.label}; this key has {given.role.label}.",
+        status=403,
+        field="type",
+    )
+
+
+def _appended(state: PatientState, draft: FactDraft, fact: Fact, given: Circumstances) -> Outcome:
+    passed = judge(state, draft, given)
+    if isinstance(passed, Refusal):
+        return passed
+    fact = replace(fact, override=passed.override)
+    return _accepted(fact, draft, before=state, at=state, after=step(state, fact, given.protocols), given=given)
+
+
+def _inserted(
+    state: PatientState, draft: FactDraft, fact: Fact, given: Circumstances, facts: Sequence[Fact]
+) -> Outcome:
+    history = effective([*facts, fact])
+    at = next(moment.before for moment in replay(history, given.protocols) if moment.fact.seq == fact.seq)
+    passed = judge(at, draft, given)
+    if isinstance(passed, Refusal):
+        return passed
+    fact = replace(fact, override=passed.override)
+    after = state
+    for moment in replay([fact if known.seq == fact.seq else known for known in history], given.protocols):
+        after = moment.after
+    refusal = conflicts_made(draft, state, after, given)
+    return refusal or _accepted(fact, draft, before=state, at=at, after=after, given=given)
+
+
+def conflicts_made(draft: FactDraft, before: PatientState, after: PatientState, given: Circumstances) -> Refusal | None:
+    """Return the refusal of a backdated fact that leaves later facts without a step in the chart."""
+    known = {conflict.fact for conflict in before.conflicts}
+    made = [conflict for conflict in after.conflicts if conflict.fact not in known]
+    kept = given.keep_conflicts and given.role >= Role.CLINICIAN
+    if not made or kept or draft.type in KEEPS_CONFLICTS:
+        return None
+    named = tuple(_named(conflict) for conflict in made)
+    return Refusal(
+        code="makes_conflicts",
+        title="Later facts would lose their step",
+        detail=f"{draft.type} on {draft.occurred_on} would leave these facts without a step: {'; '.join(named)}. "
+        "Correct them first, or a clinician sends keep_conflicts: true.",
+        conflicts=named,
+        override={"keep_conflicts": True, "needs_role": "clinician"},
+    )
+
+
+def _named(conflict: Conflict) -> str:
+    return f"f{conflict.fact} {conflict.type} of {conflict.occurred_on}"
+
+
+def _without_arrow(before: PatientState, draft: FactDraft) -> Refusal | None:
+    if fire(before, draft.type, draft.data) is not None:
+        return None
+    possible = possible_facts(before.state)
+    return Refusal(
+        code="not_possible_in_state",
+        title="Not possible in this state",
+        detail=f"{_why_not(before, draft)} Possible here: {', '.join(possible)}.",
+        field="type",
+        possible=possible,
+    )
+
+
+def _why_not(before: PatientState, draft: FactDraft) -> str:
+    running = before.course.running if before.course else None
+    if draft.type == "block_completed":
+        return f"block_completed on {draft.occurred_on}: no block is running on that day (state {before.state})."
+    if isinstance(draft.data, BlockEndedWithoutCompletion) and running is not None:
+        return (
+            f"block_ended on {draft.occurred_on}: {running.element} is running since {running.started_on}; "
+            f"send element {running.element} with end ceased, or complete it first."
+        )
+    if before.state == "registered":
+        return f"{draft.type} on {draft.occurred_on}: no relapse is recorded on or before that day."
+    return f"{draft.type} on {draft.occurred_on} is not possible in state {before.state}."
+
+
+def _accepted(
+    fact: Fact, draft: FactDraft, *, before: PatientState, at: PatientState, after: PatientState, given: Circumstances
+) -> Accepted:
+    known = set(before.deviations)
+    return Accepted(
+        fact=fact,
+        before=before,
+        after=after,
+        warnings=cautions(at, draft, given.protocols),
+        deviations=tuple(deviation for deviation in after.deviations if deviation not in known),
+    )

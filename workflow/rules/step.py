@@ -1,0 +1,141 @@
+"""One step of the fold: a patient and the next fact make the next patient; never refuses, never raises."""
+
+from dataclasses import replace
+from datetime import date
+
+from workflow.domain.chart import SUSPENDED, Transition
+from workflow.domain.facts.fact import Fact, payload_of
+from workflow.domain.facts.registration import Confirmed, ContactRecorded, PatientRegistered
+from workflow.domain.facts.treatment import DelayExplained
+from workflow.domain.facts.types import REGISTRATION
+from workflow.domain.patient import Conflict, Deviation, DeviationKind, PatientState, StateChange
+from workflow.domain.windows import Window
+from workflow.protocols.model import Protocols
+from workflow.rules import effects, windows
+from workflow.rules.machine import fire
+
+_RESUMABLE = (*SUSPENDED, "palliative")
+_TO_EXPLAIN: dict[str, DeviationKind] = {"early": "early", "late": "late", "critical": "critical"}
+
+
+def begin(registration: Fact) -> PatientState:
+    """Return the patient as registered: the chart starts here, whatever the registration's date."""
+    data = payload_of(registration, PatientRegistered)
+    return PatientState(
+        registration=data,
+        trail=(StateChange(on=registration.occurred_on, state="registered"),),
+        last_order=registration.order,
+        last_contact_on=registration.occurred_on,
+    )
+
+
+def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
+    """Return the patient after one more fact of their course; a fact without an arrow becomes a conflict."""
+    if fact.type == REGISTRATION:
+        return begin(fact)
+    state = _seen(state, fact)
+    arrow = fire(state, fact.type, fact.data)
+    if arrow is None:
+        conflict = Conflict(fact=fact.lineage, type=fact.type, occurred_on=fact.occurred_on, state=state.state)
+        return replace(state, conflicts=(*state.conflicts, conflict))
+    after = effects.apply(state, fact, arrow, protocols)
+    after = replace(after, state=arrow.dest, before=_stack(after, state.state, arrow.dest))
+    after = replace(after, windows=windows.advance(state, after, fact, protocols))
+    after = replace(after, deviations=(*after.deviations, *_deviations(state, after, fact, arrow)))
+    return _moved(_papers(after, fact), fact.occurred_on)
+
+
+def _seen(state: PatientState, fact: Fact) -> PatientState:
+    contact = fact.data.on if isinstance(fact.data, ContactRecorded) else fact.occurred_on
+    last = state.last_contact_on
+    order = fact.order if state.last_order is None else max(state.last_order, fact.order)
+    unconfirmed = (*state.unconfirmed, fact.lineage) if fact.unconfirmed else state.unconfirmed
+    return replace(
+        state,
+        last_order=order,
+        last_contact_on=contact if last is None else max(last, contact),
+        unconfirmed=unconfirmed,
+    )
+
+
+def _stack(after: PatientState, source: str, dest: str) -> tuple[str, ...]:
+    """Return where suspended and palliative patients come back to, innermost last."""
+    if dest == source or dest in {"deceased", "second_relapse", "relapse_diagnosed"}:
+        return after.before if dest == source else ()
+    if dest in _RESUMABLE and not (source in _RESUMABLE and after.before and after.before[-1] == dest):
+        return (*after.before, source)
+    return after.before[:-1] if source in _RESUMABLE else after.before
+
+
+def _deviations(before: PatientState, after: PatientState, fact: Fact, arrow: Transition) -> list[Deviation]:
+    found = [
+        _late_or_early(window, fact)
+        for window, was in zip(after.windows, before.windows, strict=False)
+        if window.end == "met" and was.end is None and window.verdict(fact.occurred_on) in _TO_EXPLAIN
+    ]
+    if arrow.deviation == "completion_not_recorded":
+        cut_off = before.current_course.blocks[-1].fact
+        found.append(Deviation(kind="completion_not_recorded", fact=cut_off, occurred_on=fact.occurred_on))
+    return found + [
+        Deviation(kind=kind, fact=fact.lineage, occurred_on=fact.occurred_on, explained=fact.override is not None)
+        for kind in _skipped_steps(before, fact, arrow)
+    ]
+
+
+def _late_or_early(window: Window, fact: Fact) -> Deviation:
+    verdict = window.verdict(fact.occurred_on)
+    return Deviation(
+        kind=_TO_EXPLAIN[str(verdict)],
+        fact=fact.lineage,
+        occurred_on=fact.occurred_on,
+        window=window.id,
+        days=window.days(fact.occurred_on),
+        days_past_latest=window.days_past_latest(fact.occurred_on),
+        explained=verdict == "early" and fact.override is not None,
+    )
+
+
+def _skipped_steps(before: PatientState, fact: Fact, arrow: Transition) -> list[DeviationKind]:
+    kinds: list[DeviationKind] = []
+    course = before.course
+    if arrow.deviation == "gap" or (fact.type == "block_started" and course is not None and course.protocol is None):
+        kinds.append("gap")
+    if fact.type == "transplanted" and course is not None and not course.in_remission:
+        kinds.append("transplanted_not_in_cr")
+    if fact.type == "relapse_diagnosed" and course is not None and not course.had_remission:
+        kinds.append("relapse_without_remission")
+    return kinds
+
+
+def _papers(state: PatientState, fact: Fact) -> PatientState:
+    """Apply the facts about facts: a countersignature, an explained delay."""
+    if isinstance(fact.data, Confirmed):
+        left = tuple(lineage for lineage in state.unconfirmed if f"f{lineage}" != fact.data.fact)
+        return replace(state, unconfirmed=left)
+    if isinstance(fact.data, DelayExplained):
+        days = sum(segment.days for segment in fact.data.segments)
+        window = fact.data.window
+        return replace(state, deviations=tuple(_explained(known, window, days) for known in state.deviations))
+    return state
+
+
+def _explained(deviation: Deviation, window: str, days: int) -> Deviation:
+    if deviation.window != window:
+        return deviation
+    return replace(deviation, explained_days=days, explained=days >= (deviation.days_past_latest or 0))
+
+
+def _moved(state: PatientState, on: date) -> PatientState:
+    """Keep the trail of states at the granularity of days: of one day only the last state is kept."""
+    number = state.relapse_number
+    trail = state.trail
+    last = trail[-1]
+    if len(trail) == 1 and on < last.on:
+        last = replace(last, on=on)
+        trail = (last,)
+    if (last.state, last.course) == (state.state, number):
+        return state if trail is state.trail else replace(state, trail=trail)
+    earlier = trail[:-1] if last.on == on else trail
+    if earlier and (earlier[-1].state, earlier[-1].course) == (state.state, number):
+        return replace(state, trail=earlier)
+    return replace(state, trail=(*earlier, StateChange(on=on, state=state.state, course=number)))
