@@ -91,6 +91,27 @@ GUARDS: dict[str, Guard] = {
 }
 
 
+# Guards that look at the patient alone; the others ask what the fact itself says.
+_OF_THE_PATIENT = frozenset(
+    {"has_course", "assessment_not_final", "intensive_completed", "local_therapy_indicated", "awaits", "was_in"}
+)
+
+
+def destinations(patient: "PatientState", fact_type: str) -> tuple[str, ...]:
+    """Return the states that this fact can lead to from here, depending only on what it will say."""
+    found: list[str] = []
+    for arrow in TRANSITIONS:
+        if (arrow.fact, arrow.source) != (fact_type, patient.state):
+            continue
+        guards = [name.partition(":") for name in arrow.when]
+        own = [GUARDS[name](patient, Payload(), of) for name, _, of in guards if name in _OF_THE_PATIENT]
+        if all(own):
+            found.append(arrow.dest)
+            if len(own) == len(guards):
+                break
+    return tuple(dict.fromkeys(found))
+
+
 def _condition(name: str) -> Callable[[EventData], bool]:
     guard_name, _, argument = name.partition(":")
     guard = GUARDS[guard_name]

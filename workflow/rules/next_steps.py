@@ -1,0 +1,109 @@
+"""What can be recorded next: every fact type, allowed or not, why not, from when, and what it would need."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import BaseModel
+
+from workflow.domain.chart import ARRIVES_FOR_BLOCK, STATES
+from workflow.domain.facts.types import PAYLOADS, REGISTRATION
+from workflow.domain.patient import PatientState
+from workflow.domain.reasons import OVERRIDE_OFFER
+from workflow.domain.roles import role_needed_for
+from workflow.domain.windows import Window
+from workflow.protocols.model import Protocols
+from workflow.rules.machine import destinations, possible_facts
+from workflow.rules.windows import interval_window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """One fact type as it stands today: `needs` are the required fields of its data."""
+
+    type: str
+    allowed: bool
+    needs: tuple[str, ...]
+    needs_role: str
+    leads_to: tuple[str, ...] = ()
+    why_not: str | None = None
+    earliest_on: date | None = None
+    override: dict[str, object] | None = None
+    elements: tuple[str, ...] = ()
+    advice: str | None = None
+
+
+def next_steps(state: PatientState, today: date, protocols: Protocols) -> tuple[NextStep, ...]:
+    """Return every fact type but the registration, in the contract's order."""
+    return tuple(_next_step(state, name, today, protocols) for name in PAYLOADS if name != REGISTRATION)
+
+
+def required_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the names, as written outside, of the fields without which a payload is refused."""
+    return tuple(field.alias or name for name, field in model.model_fields.items() if field.is_required())
+
+
+def _next_step(state: PatientState, fact_type: str, today: date, protocols: Protocols) -> NextStep:
+    why_not = _why_not(state, fact_type)
+    window = interval_window(state) if fact_type == "block_started" else None
+    gate = window if window and window.hard_min_on and today < window.hard_min_on else None
+    if gate is not None and why_not is None:
+        why_not = _gate_text(gate)
+    elif why_not is None and _relapse_asked(state, fact_type):
+        why_not = "No remission is on file: reinduction_failed rather than relapse_diagnosed?"
+    return NextStep(
+        type=fact_type,
+        allowed=why_not is None,
+        why_not=why_not,
+        earliest_on=gate.hard_min_on if gate else None,
+        override=OVERRIDE_OFFER if gate else None,
+        needs=required_fields(PAYLOADS[fact_type]),
+        needs_role=role_needed_for(fact_type).label,
+        leads_to=destinations(state, fact_type),
+        elements=_elements(state, fact_type, protocols),
+        advice=_advice(state, fact_type),
+    )
+
+
+def _why_not(state: PatientState, fact_type: str) -> str | None:
+    if fact_type not in possible_facts(state.state):
+        return f"Not possible in state {state.state}: {STATES[state.state]}."
+    if not destinations(state, fact_type):
+        return "No relapse is recorded yet." if state.course is None else "Nothing in this patient's course allows it."
+    if fact_type == "confirmed" and not state.unconfirmed:
+        return "No fact waits for a countersignature."
+    if fact_type == "delay_explained" and not any(known.days_past_latest for known in state.deviations):
+        return "No window has ended late."
+    return None
+
+
+def _relapse_asked(state: PatientState, fact_type: str) -> bool:
+    return fact_type == "relapse_diagnosed" and state.course is not None and not state.course.had_remission
+
+
+def _gate_text(window: Window) -> str:
+    return (
+        f"Under the minimum of {window.rule}: the last start was {window.anchor_on}, the next is possible "
+        f"from {window.hard_min_on} on, or earlier with an override."
+    )
+
+
+def _elements(state: PatientState, fact_type: str, protocols: Protocols) -> tuple[str, ...]:
+    protocol = protocols.pinned(state.course.protocol_sha) if state.course else None
+    if fact_type not in {"block_started", "block_deferred", "block_ended"} or protocol is None:
+        return ()
+    return tuple(element.code for element in protocol.elements)
+
+
+def _advice(state: PatientState, fact_type: str) -> str | None:
+    course = state.course
+    if course is None:
+        return None
+    if fact_type == "block_started" and course.running is not None:
+        return f"{course.running.element} is still running; record block_completed first, or it is closed without one."
+    if fact_type == "block_started" and course.protocol is None:
+        return "No protocol is chosen; record protocol_chosen, or no timing rule applies."
+    if fact_type == "confirmed" and state.unconfirmed:
+        return f"Waiting for a countersignature: {', '.join(f'f{lineage}' for lineage in state.unconfirmed)}."
+    if fact_type == "block_completed" and course.awaits in ARRIVES_FOR_BLOCK:
+        return f"The decision taken meanwhile leads to {course.awaits}."
+    return None
