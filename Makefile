@@ -1,0 +1,74 @@
+# Everything a developer or an administrator does by hand; needs Python 3.11 or later and make, nothing else.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := workflow api scheduler tests benchmarks
+
+# Wheels only, each checked against its hash: nothing is compiled, and no build back end is fetched on the way.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := --only-binary=:all: --require-hashes --requirement
+THIS_TREE := --no-deps --no-build-isolation --editable .
+
+UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	--quiet pyproject.toml --group build
+
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev test lint types contracts pytest format bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: install ## Start Coursewatch: API, pages and scheduler on one machine
+	$(BIN)/coursewatch serve
+
+install: $(VENV)/.installed ## Make .venv with what Coursewatch needs to run
+
+install-dev: $(VENV)/.installed-dev ## The same with the tools for development and tests
+
+test: lint types contracts pytest ## Check everything, as CI does
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install-dev
+	$(BIN)/mypy
+
+contracts: install-dev
+	$(BIN)/lint-imports
+
+pytest: install-dev
+	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+
+format: install-dev ## Format the code and repair what ruff can repair
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: install-dev ## Measure what the README's figures come from
+	$(BIN)/python -m benchmarks
+
+lock: ## Write both lock files anew (needs uv)
+	$(UV_COMPILE) --output-file requirements.lock
+	$(UV_COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove .venv and the tools' caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Coursewatch needs Python 3.11 or later. Name one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install -y python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made requirements.lock pyproject.toml
+	$(PIP_INSTALL) $(LOCKED) requirements.lock
+	$(PIP_INSTALL) $(THIS_TREE)
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(PIP_INSTALL) $(LOCKED) requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The ways a notice can leave the house, one file a channel."""

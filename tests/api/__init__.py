@@ -1,0 +1,1 @@
+"""What callers of the HTTP interface meet, good input and bad."""

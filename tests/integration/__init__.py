@@ -1,0 +1,1 @@
+"""The house against real databases, real files and the real command line."""

@@ -1,0 +1,1 @@
+"""Seeded runs of the production code through time and faults."""

@@ -1,0 +1,1 @@
+"""Tables of worked examples that are test, documentation and specification at once."""

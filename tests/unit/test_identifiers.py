@@ -1,0 +1,47 @@
+"""Identifiers are well-formed, sort by their time and do not repeat; secrets have their full length."""
+
+import time
+from uuid import RFC_4122, UUID
+
+import pytest
+
+from workflow.identifiers import new_patient_id, new_secret
+
+ONE_MILLISECOND = 1_000_000
+
+
+def test_a_patient_id_is_a_uuid_of_version_7_in_its_usual_writing() -> None:
+    written = new_patient_id()
+
+    assert str(UUID(written)) == written
+    assert UUID(written).version == 7
+    assert UUID(written).variant == RFC_4122
+
+
+def test_a_patient_id_begins_with_the_milliseconds_it_was_made_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The example of RFC 9562, appendix A.6.
+    monkeypatch.setattr(time, "time_ns", lambda: 0x017F22E279B0 * ONE_MILLISECOND + 999_999)
+
+    assert new_patient_id().startswith("017f22e2-79b0-7")
+
+
+def test_a_later_millisecond_sorts_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    instants = iter(range(10**18, 10**18 + 100 * ONE_MILLISECOND, ONE_MILLISECOND))
+    monkeypatch.setattr(time, "time_ns", lambda: next(instants))
+    made = [new_patient_id() for _ in range(100)]
+
+    assert made == sorted(made)
+
+
+def test_ids_of_one_millisecond_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 10**18)
+
+    assert len({new_patient_id() for _ in range(1000)}) == 1000
+
+
+def test_a_secret_has_256_bits_and_fits_into_a_header() -> None:
+    secret = new_secret()
+
+    assert len(secret) == 43
+    assert secret.replace("-", "").replace("_", "").isalnum()
+    assert secret != new_secret()

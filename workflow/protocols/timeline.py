@@ -1,0 +1,127 @@
+"""A protocol's windows drawn as SVG: one axis a window, every number also in words, no script, no style, no request."""
+
+from collections.abc import Iterator
+from html import escape
+from textwrap import wrap
+
+from workflow.protocols.model import Protocol, WindowRule
+from workflow.protocols.thresholds import Threshold, thresholds
+from workflow.protocols.wording import anchor_words, expects_words, threshold_words
+
+WIDTH = 720
+MARGIN = 16
+LINE_HEIGHT = 20
+AXIS_HEIGHT = 42
+BAR_HEIGHT = 14
+# What fits beside the margins at this size of type, in letters; and how near two numbers may stand, in user units.
+LONGEST_LINE = 88
+NEAREST_NUMBERS = 26
+# Room right of the last number, as a share of the whole axis, so that what comes after it is seen.
+ROOM_AFTER = 1.25
+# Colours apart in lightness as well, since not everybody tells them apart by hue; the words below say the same.
+FILLS = {"early": "#d9dde3", "on-time": "#7fb38a", "late": "#d9a441", "critical": "#b3402a"}
+
+
+def timeline_svg(protocol: Protocol) -> str:
+    """Return one SVG picture of a protocol's windows, days or months to the right, with title and description.
+
+    Classes (`window-early`, `window-on-time`, `window-late`, `window-critical`, `window-text`, `window-axis`) let a
+    style sheet recolour it; it carries presentation attributes only, so it needs no inline style.
+    """
+    rows: list[str] = []
+    height = 0
+    for window in protocol.windows:
+        row, row_height = _row(window)
+        rows += [f'<g transform="translate(0 {height})">', *row, "</g>"]
+        height += row_height
+    name = escape(f"{protocol.id}-{protocol.version}".replace(".", "-"))
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height or LINE_HEIGHT}" role="img" '
+        f'aria-labelledby="{name}-title {name}-description" font-family="sans-serif" font-size="13">'
+    )
+    title = escape(f"Timing windows of {protocol.title}, version {protocol.version}")
+    spoken = (
+        f'<title id="{name}-title">{title}</title>',
+        f'<desc id="{name}-description">{escape(_description(protocol))}</desc>',
+    )
+    return "\n".join([opening, *spoken, *rows, "</svg>\n"])
+
+
+def _description(protocol: Protocol) -> str:
+    said = [f"{window.rule} {window.label}: {_story(window)}; {_in_words(window)}." for window in protocol.windows]
+    return " ".join(said) or "This protocol states no timing window."
+
+
+def _story(window: WindowRule) -> str:
+    return f"from {anchor_words(window)} to {expects_words(window)}"
+
+
+def _in_words(window: WindowRule) -> str:
+    return "; ".join(threshold_words(window)) or "the sources state no day"
+
+
+def _row(window: WindowRule) -> tuple[list[str], int]:
+    """Return one window's drawing and its height: name, what it waits for, axis where there are numbers, words."""
+    drawn = [_text(MARGIN, LINE_HEIGHT, f"{window.rule}  {window.label}", 'font-weight="bold"')]
+    y = LINE_HEIGHT
+    for line in wrap(_story(window), LONGEST_LINE):
+        y += LINE_HEIGHT
+        drawn.append(_text(MARGIN, y, line))
+    stated = thresholds(window)
+    if stated:
+        drawn += _axis(stated, y + BAR_HEIGHT + LINE_HEIGHT // 2)
+        y += AXIS_HEIGHT
+    for line in wrap(_in_words(window), LONGEST_LINE):
+        y += LINE_HEIGHT
+        drawn.append(_text(MARGIN, y, line))
+    return drawn, y + LINE_HEIGHT
+
+
+def _axis(stated: tuple[Threshold, ...], y: int) -> Iterator[str]:
+    end = max(_days(threshold) for threshold in stated) * ROOM_AFTER or 1.0
+    yield from _bars(stated, end, y)
+    yield f'<line class="window-axis" x1="{MARGIN}" y1="{y}" x2="{WIDTH - MARGIN}" y2="{y}" stroke="currentColor"/>'
+    numbers = {0.0: "0"} | {_days(threshold): str(threshold.number) for threshold in stated}
+    last = -WIDTH * 1.0
+    for days in sorted(numbers):
+        x = _x(days, end)
+        yield (
+            f'<line class="window-axis" x1="{x:.1f}" y1="{y - BAR_HEIGHT}" x2="{x:.1f}" y2="{y + 4}" '
+            'stroke="currentColor"/>'
+        )
+        if x - last >= NEAREST_NUMBERS:
+            yield _text(x, y + 18, numbers[days], 'text-anchor="middle"')
+            last = x
+
+
+def _bars(stated: tuple[Threshold, ...], end: float, y: int) -> Iterator[str]:
+    """Yield the stretches early, on time, late and critical; what the rule does not state is not coloured."""
+    at = {threshold.name: _days(threshold) for threshold in stated}
+    earliest, latest, critical = at.get("earliest"), at.get("latest"), at.get("critical")
+    if earliest is not None:
+        yield _bar("early", MARGIN, _x(earliest, end), y)
+    if latest is not None:
+        yield _bar("on-time", _x(earliest or 0, end), _x(latest, end), y)
+        yield _bar("late", _x(latest, end), _x(end if critical is None else critical, end), y)
+    if critical is not None:
+        yield _bar("critical", _x(critical, end), _x(end, end), y)
+
+
+def _bar(kind: str, left: float, right: float, y: int) -> str:
+    return (
+        f'<rect class="window-{kind}" x="{left:.1f}" y="{y - BAR_HEIGHT}" width="{right - left:.1f}" '
+        f'height="{BAR_HEIGHT}" fill="{FILLS[kind]}"/>'
+    )
+
+
+def _text(x: float, y: int, words: str, more: str = "") -> str:
+    return f'<text class="window-text" x="{x:.1f}" y="{y}" fill="currentColor" {more}>{escape(words)}</text>'
+
+
+def _days(threshold: Threshold) -> float:
+    """Return how far right a threshold stands: its days, or the fewest days that its months can have."""
+    return threshold.days[0]
+
+
+def _x(days: float, end: float) -> float:
+    return MARGIN + (WIDTH - 2 * MARGIN) * days / end

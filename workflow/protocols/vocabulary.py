@@ -1,0 +1,58 @@
+"""The names that a protocol's files may use, taken from the facts and the chart, and how a wrong one is answered."""
+
+from collections.abc import Iterable
+from typing import Annotated, get_args
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from workflow.domain.chart import STATES
+from workflow.domain.facts.response import MrdMethod, MrdTimepoint
+from workflow.domain.facts.types import FACT_TYPES, REGISTRATION
+from workflow.domain.windows import Status, Verdict
+
+# Facts about facts and about papers happen to no patient: no window can begin, wait or end with them.
+PAPERS = frozenset({REGISTRATION, "delay_explained", "confirmed", "owner_changed", "contact_recorded", "note_added"})
+CLINICAL_FACTS: tuple[str, ...] = tuple(sorted(set(FACT_TYPES) - PAPERS))
+MRD_FACTS = ("mrd_sampled", "mrd_reported", "mrd_not_available")
+MRD_TIMEPOINTS: tuple[str, ...] = get_args(MrdTimepoint)
+MRD_METHODS: tuple[str, ...] = get_args(MrdMethod)
+NO_VERDICT = "none"
+VERDICTS: tuple[str, ...] = (NO_VERDICT, *get_args(Verdict))
+THRESHOLDS = ("hard_min_on", "earliest_on", "target_on", "latest_on", "critical_from")
+LONGEST_DAYS = 3650
+LONGEST_MONTHS = 120
+
+NOT_ALLOWED = "not_allowed"
+
+
+def _one_of(what: str, names: Iterable[str]) -> AfterValidator:
+    allowed = tuple(names)
+
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise PydanticCustomError(
+                NOT_ALLOWED, '"{value}" is not {what}', {"value": value, "what": what, "names": allowed}
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+ClinicalFact = Annotated[str, _one_of("a fact type that a window can name", CLINICAL_FACTS)]
+AnyFact = Annotated[str, _one_of("a fact type", FACT_TYPES)]
+Timepoint = Annotated[str, _one_of("an MRD time point", MRD_TIMEPOINTS)]
+Method = Annotated[str, _one_of("an MRD method", MRD_METHODS)]
+ChartState = Annotated[str, _one_of("a state of the chart", STATES)]
+WindowStatus = Annotated[str, _one_of("a status of a window", get_args(Status))]
+WindowVerdict = Annotated[str, _one_of("a verdict", VERDICTS)]
+Threshold = Annotated[str, _one_of("a threshold of a window", THRESHOLDS)]
+
+# Names that become part of addresses and of window ids, hence without blanks, colons and slashes.
+ProtocolId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+ElementCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
+Days = Annotated[int, Field(ge=0, le=LONGEST_DAYS)]
+Months = Annotated[int, Field(ge=1, le=LONGEST_MONTHS)]
