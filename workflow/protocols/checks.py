@@ -94,7 +94,7 @@ def _repeated(table: str, key: str, names: Sequence[str]) -> Iterator[Flaw]:
 
 
 def _gated_elements(protocol: Protocol) -> Iterator[Flaw]:
-    codes = [element.code for element in protocol.elements]
+    codes = list(dict.fromkeys(element.code for element in protocol.elements))
     for place, window in enumerate(protocol.windows):
         at: KeyPath = ("windows", place)
         if (window.hard_min_days is None) != (not window.hard_min_elements):
@@ -115,7 +115,7 @@ def _gated_elements(protocol: Protocol) -> Iterator[Flaw]:
 
 def _elements_covered(protocol: Protocol) -> Iterator[Flaw]:
     """Every element has a window or a written reason why not (domain model §6); a start anchors it for all."""
-    codes = [element.code for element in protocol.elements]
+    codes = list(dict.fromkeys(element.code for element in protocol.elements))
     covered = any(window.anchor in BLOCK_FACTS and window.anchor_block is None for window in protocol.windows)
     for code in protocol.without_window:
         if code not in codes:

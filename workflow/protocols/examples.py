@@ -9,6 +9,7 @@ from pydantic import Field
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Payload
 from workflow.domain.facts.read import read_payload
+from workflow.domain.facts.types import PAYLOADS
 from workflow.protocols.document import NAME, WORDS, Table
 from workflow.protocols.problems import Flaw, KeyPath, ProtocolError, located
 from workflow.protocols.reading import read_document
@@ -156,7 +157,12 @@ def _unreadable_data(fact: FactTable, at: KeyPath) -> Iterator[Flaw]:
     except InvalidInputError as invalid:
         for problem in invalid.problems:
             inside = (int(part) if part.isdigit() else part for part in problem.field.split("."))
-            yield Flaw(at=(*at, *inside), message=problem.message, allowed=f"the data of {fact.type}")
+            yield Flaw(at=(*at, *inside), message=problem.message, allowed=_fields_of(fact.type))
+
+
+def _fields_of(fact_type: str) -> str:
+    fields = [field.alias or name for name, field in PAYLOADS[fact_type].model_fields.items()]
+    return f"the data of {fact_type}: {', '.join(fields) or 'none'}"
 
 
 def _example(table: ExampleTable) -> Example:

@@ -65,7 +65,7 @@ def check_folder(folder: Folder, run_example: RunExample) -> list[str]:
         return [str(problem) for problem in found.problems]
     file = _shown(folder, EXAMPLES_FILE)
     return [
-        f"{file}:{line_of(('examples', place), sound.lines)}: {example.name}: {failure}"
+        f"{file}:{line_of(('examples', place), sound.lines)}: examples[{place}] {example.name}: {failure}"
         for place, example in enumerate(sound.examples)
         for failure in run_example(example, sound.protocol)
     ]
@@ -103,13 +103,14 @@ def _sound(folder: Folder) -> _Sound:
     problems = attempt.problems
     if protocol_read is not None:
         protocol, lines = protocol_read
-        problems += located(structure_flaws(protocol), lines, _shown(folder, PROTOCOL_FILE))
+        flaws = structure_flaws(protocol)
         if examples_read is not None:
             examples, example_lines = examples_read
-            problems += located(coverage_flaws(protocol, examples), lines, _shown(folder, PROTOCOL_FILE))
+            flaws += coverage_flaws(protocol, examples)
             problems += located(example_flaws(protocol, examples), example_lines, _shown(folder, EXAMPLES_FILE))
-            if not problems:
+            if not problems and not flaws:
                 return _Sound(protocol=protocol, examples=examples, lines=example_lines)
+        problems += located(flaws, lines, _shown(folder, PROTOCOL_FILE))
     raise ProtocolError(problems)
 
 

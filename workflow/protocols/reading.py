@@ -16,6 +16,7 @@ from workflow.protocols.vocabulary import NOT_ALLOWED
 
 Document = TypeVar("Document", bound=BaseModel)
 TOML = "a text in TOML 1.0"
+LONGEST_SHOWN = 80
 
 
 def read_document(text: str, file: str, model: type[Document]) -> tuple[Document, Mapping[KeyPath, int]]:
@@ -57,9 +58,12 @@ def _flaw(error: ErrorDetails, model: type[BaseModel]) -> Flaw:
 
 
 def _said(error: ErrorDetails) -> str:
-    said = error["msg"].removeprefix("Input ")
     value = error["input"]
-    return said if isinstance(value, dict | list) else f"{said}, not {value!r}"
+    if isinstance(value, dict | list):
+        return error["msg"].removeprefix("Input ")
+    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
+    return f"{shown} cannot stand here"
 
 
 def _fields_at(path: KeyPath, model: type[BaseModel]) -> list[str]:

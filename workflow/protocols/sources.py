@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from workflow.protocols.problems import Flaw, KeyPath, did_you_mean
+from workflow.protocols.problems import Flaw, KeyPath
 
 # The rule's own number in the table of timing rules may stand among the citations.
 _RULE = re.compile(r"[A-Z]{2}-\d{3}")
@@ -22,7 +22,7 @@ def source_flaws(source: str, at: KeyPath, declared: Sequence[str]) -> Iterator[
         yield Flaw(at=at, message="names no citation, only a rule", allowed=WRITTEN)
     for key, place in cited:
         if key not in declared:
-            message = f'"{key}" is not declared under [citations]{did_you_mean(key, declared)}'
+            message = f'"{key}" is not declared under [citations]'
             yield Flaw(at=at, message=message, allowed=f"{', '.join(declared)}; written {WRITTEN}")
         elif not place:
             yield Flaw(at=at, message=f'"{key}" stands without a place', allowed=WRITTEN)

@@ -6,7 +6,7 @@ from datetime import date
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.findings import Findings
-from workflow.domain.facts.registration import AppointmentBooked, Confirmed
+from workflow.domain.facts.registration import AppointmentBooked, Confirmed, ContactRecorded
 from workflow.domain.facts.treatment import DelayExplained, ProtocolChosen, RelapseDiagnosed
 from workflow.domain.patient import PatientState
 from workflow.rules.judgement import Circumstances
@@ -78,6 +78,11 @@ def _days_inside(draft: FactDraft, state: PatientState) -> Iterator[Refusal | No
         yield wrong_date(
             "date_order", "data.on", f"data.on {draft.data.on} lies before occurred_on {draft.occurred_on}."
         )
+    # A contact that lies ahead would hide for years that nobody hears of the patient.
+    if isinstance(draft.data, ContactRecorded) and draft.data.on > draft.occurred_on:
+        yield wrong_date(
+            "date_order", "data.on", f"data.on {draft.data.on} lies after occurred_on {draft.occurred_on}."
+        )
 
 
 def _csf_day(draft: FactDraft, given: Circumstances) -> Refusal | None:
@@ -87,7 +92,8 @@ def _csf_day(draft: FactDraft, given: Circumstances) -> Refusal | None:
     # The instant is UTC, today is the site's date: they may differ by one day anywhere on earth.
     if sampled_at is None or (sampled_at.date() - given.today).days <= 1:
         return None
-    return wrong_date("in_the_future", "csf.sampled_at", f"csf.sampled_at {sampled_at:%Y-%m-%d} lies in the future.")
+    field = "data.findings.csf.sampled_at" if isinstance(draft.data, RelapseDiagnosed) else "data.csf.sampled_at"
+    return wrong_date("in_the_future", field, f"{field} {sampled_at.date()} lies in the future.")
 
 
 def _protocol(draft: FactDraft, given: Circumstances) -> Refusal | None:

@@ -39,7 +39,7 @@ def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
         conflict = Conflict(fact=fact.lineage, type=fact.type, occurred_on=fact.occurred_on, state=state.state)
         return replace(state, conflicts=(*state.conflicts, conflict))
     after = effects.apply(state, fact, arrow, protocols)
-    after = replace(after, state=arrow.dest, before=_stack(after, state.state, arrow.dest))
+    after = replace(after, state=arrow.dest, before=_stack(after, arrow))
     after = replace(after, windows=windows.advance(state, after, fact, protocols))
     after = replace(after, deviations=(*after.deviations, *_deviations(state, after, fact, arrow)))
     return _moved(_papers(after, fact), fact.occurred_on)
@@ -58,13 +58,15 @@ def _seen(state: PatientState, fact: Fact) -> PatientState:
     )
 
 
-def _stack(after: PatientState, source: str, dest: str) -> tuple[str, ...]:
+def _stack(after: PatientState, arrow: Transition) -> tuple[str, ...]:
     """Return where suspended and palliative patients come back to, innermost last."""
-    if dest == source or dest in {"deceased", "second_relapse", "relapse_diagnosed"}:
-        return after.before if dest == source else ()
-    if dest in _RESUMABLE and not (source in _RESUMABLE and after.before and after.before[-1] == dest):
-        return (*after.before, source)
-    return after.before[:-1] if source in _RESUMABLE else after.before
+    if arrow.dest == arrow.source:
+        return after.before
+    returns = any(guard.startswith("was_in:") for guard in arrow.when)
+    # Of a suspended patient who was palliative before, the intent only says so once more.
+    if returns or (arrow.dest == "palliative" and after.before[-1:] == ("palliative",)):
+        return after.before[:-1]
+    return (*after.before, arrow.source) if arrow.dest in _RESUMABLE else ()
 
 
 def _deviations(before: PatientState, after: PatientState, fact: Fact, arrow: Transition) -> list[Deviation]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from workflow.domain.calendar import add_days, add_months
+from workflow.domain.chart import SUSPENDED, TERMINAL
 from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.treatment import BlockDeferred, BlockStarted, TreatmentIntentChanged
 from workflow.domain.patient import PatientState
@@ -13,6 +14,8 @@ from workflow.rules.effects import attempt_of
 
 # Ends of a course or of care: no window outlives them (contract §5, domain model §4).
 ALWAYS_CLOSE = frozenset({"relapse_diagnosed", "died", "lost_to_follow_up", "withdrawn"})
+# Nothing is expected of a patient in these states, so what is recorded there starts no clock (domain model §2).
+CLOCKS_STOP = frozenset({*SUSPENDED, *TERMINAL, "palliative"})
 
 
 def advance(before: PatientState, after: PatientState, fact: Fact, protocols: Protocols) -> tuple[Window, ...]:
@@ -106,7 +109,7 @@ def _anchors(rule: WindowRule, after: PatientState, fact: Fact) -> bool:
 def _opened(after: PatientState, fact: Fact, protocols: Protocols) -> tuple[Window, ...]:
     course = after.course
     protocol = protocols.pinned(course.protocol_sha) if course else None
-    if course is None or protocol is None:
+    if course is None or protocol is None or after.state in CLOCKS_STOP:
         return ()
     return tuple(
         open_window(rule, fact, course=course.number, protocol=protocol.ref)

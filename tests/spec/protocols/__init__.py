@@ -1,0 +1,1 @@
+"""What the shipped protocols state, against the table of timing rules."""

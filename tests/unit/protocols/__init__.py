@@ -1,0 +1,1 @@
+"""Protocols as data: reading, checking, examples, diagrams."""

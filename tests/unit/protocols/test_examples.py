@@ -1,0 +1,186 @@
+"""Worked examples hold for the shipped protocols, pin their numbers, and fail when anything in them is not so."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import date
+
+import pytest
+
+from workflow.domain.facts.read import read_payload
+from workflow.protocols.examples import Example, ExampleFact, ProposedFact, parse_examples
+from workflow.protocols.library import examples_of, load_folder, shipped, shipped_folders
+from workflow.protocols.model import Protocol, WindowRule
+from workflow.rules.examples import failures
+from workflow.services.check_protocols import check_folder, check_shipped
+
+EXAMPLES = [
+    pytest.param(example, load_folder(folder), id=f"{folder.name}: {example.name}")
+    for folder in shipped_folders()
+    for example in examples_of(folder)
+]
+NUMBERS = [field.name for field in fields(WindowRule) if field.name.endswith(("_days", "_months"))]
+
+
+def altered_numbers() -> Iterator[tuple[Protocol, tuple[Example, ...], str]]:
+    """Yield every shipped protocol with one number one larger and one number one smaller, and its examples."""
+    for folder in shipped_folders():
+        protocol = load_folder(folder)
+        for place, window in enumerate(protocol.windows):
+            for name in NUMBERS:
+                number = getattr(window, name)
+                for other in (number - 1, number + 1) if number is not None else ():
+                    windows = list(protocol.windows)
+                    windows[place] = replace(window, **{name: other})
+                    altered = replace(protocol, windows=tuple(windows))
+                    yield altered, examples_of(folder), f"{protocol.id} {window.rule} {name} = {other}"
+
+
+def example_of(name: str) -> tuple[Example, Protocol]:
+    example, protocol = next(
+        (example, load_folder(folder))
+        for folder in shipped_folders()
+        for example in examples_of(folder)
+        if example.name.startswith(name)
+    )
+    return example, protocol
+
+
+@pytest.mark.parametrize(("example", "protocol"), EXAMPLES)
+def test_the_example_holds(example: Example, protocol: Protocol) -> None:
+    assert failures(example, protocol) == []
+
+
+def test_the_shipped_protocols_pass_the_check_that_users_run() -> None:
+    assert check_shipped() == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "examples"),
+    [pytest.param(protocol, examples, id=name) for protocol, examples, name in altered_numbers()],
+)
+def test_any_number_one_off_makes_an_example_fail(protocol: Protocol, examples: tuple[Example, ...]) -> None:
+    assert [failure for example in examples for failure in failures(example, protocol)] != []
+
+
+@pytest.mark.parametrize("closing", ["conditioning_started", "intensive_chemotherapy_completed"])
+def test_a_missing_end_makes_an_example_fail(closing: str) -> None:
+    failed = []
+    for folder in shipped_folders():
+        protocol = load_folder(folder)
+        windows = tuple(
+            replace(window, closed_by=tuple(fact for fact in window.closed_by if fact != closing))
+            for window in protocol.windows
+        )
+        altered = replace(protocol, windows=windows)
+        failed += [failure for example in examples_of(folder) for failure in failures(example, altered)]
+
+    assert any("expected closed" in failure for failure in failed)
+
+
+def test_a_wrong_state_is_named() -> None:
+    example, protocol = example_of("26 days")
+
+    (failure,) = failures(replace(example, state="mrd_check"), protocol)
+
+    assert failure == "state is reinduction.recovery on 2025-02-03, expected mrd_check"
+
+
+@pytest.mark.parametrize(
+    ("changes", "failure"),
+    [
+        ({"status": "late"}, "1:TR-001 from 2025-01-08: status is critical, expected late"),
+        ({"verdict": "none"}, "1:TR-001 from 2025-01-08: verdict is critical, expected none"),
+        ({"values": {"days": 25}}, "1:TR-001 from 2025-01-08: days is 26, expected 25"),
+        ({"values": {"days_past_latest": 4}}, "1:TR-001 from 2025-01-08: days_past_latest is 5, expected 4"),
+        (
+            {"values": {"target_on": date(2025, 1, 30)}},
+            "1:TR-001 from 2025-01-08: target_on is 2025-01-29, expected 2025-01-30",
+        ),
+        ({"unset": ("critical_from",)}, "1:TR-001 from 2025-01-08: critical_from is 2025-02-03, expected None"),
+    ],
+)
+def test_a_window_that_stands_otherwise_is_named(changes: dict[str, object], failure: str) -> None:
+    example, protocol = example_of("26 days")
+    window = replace(example.windows[0], **changes)  # type: ignore[arg-type]
+
+    assert failures(replace(example, windows=(window,)), protocol) == [failure]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"rule": "TR-021"}, {"anchor_on": date(2025, 1, 9)}, {"course": 2}], ids=["rule", "anchor", "course"]
+)
+def test_a_window_that_is_not_there_is_named_beside_those_that_are(changes: dict[str, object]) -> None:
+    example, protocol = example_of("26 days")
+    window = replace(example.windows[0], **changes)  # type: ignore[arg-type]
+
+    (failure,) = failures(replace(example, windows=(window,)), protocol)
+
+    assert failure.startswith("there is no window ")
+    assert "1:TR-001 from 2025-01-08" in failure
+
+
+def test_a_window_that_should_be_absent_is_named() -> None:
+    example, protocol = example_of("26 days")
+
+    (failure,) = failures(replace(example, absent=("TR-004",)), protocol)
+
+    assert failure == "there is a window 1:TR-004 from 2025-01-08, expected none"
+
+
+def test_a_fact_that_the_state_cannot_have_is_named() -> None:
+    example, protocol = example_of("26 days")
+    impossible = ExampleFact(
+        type="maintenance_completed", occurred_on=date(2025, 2, 1), data=read_payload("maintenance_completed", {})
+    )
+
+    found = failures(replace(example, facts=(*example.facts, impossible)), protocol)
+
+    assert found == ["maintenance_completed on 2025-02-01 is not possible in reinduction.recovery"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "failure"),
+    [
+        ({"answer": "accepted"}, "block_started on 2025-01-21: the answer is too_early, expected accepted"),
+        (
+            {"earliest_on": date(2025, 1, 23)},
+            "block_started on 2025-01-21: earliest_on is 2025-01-22, expected 2025-01-23",
+        ),
+    ],
+)
+def test_an_answer_to_a_proposed_fact_that_is_another_is_named(changes: dict[str, object], failure: str) -> None:
+    example, protocol = example_of("13 days after the start")
+    proposed: ProposedFact = replace(example.next[0], **changes)  # type: ignore[arg-type]
+
+    assert failures(replace(example, next=(proposed,)), protocol) == [failure]
+
+
+def test_an_example_may_register_its_own_patient() -> None:
+    protocol = shipped().versions[0]
+    (example,) = parse_examples(
+        """
+        [[examples]]
+        name = "Before the relapse"
+        why = "The registration is the example's own."
+        as_of = 2025-01-01
+        facts = [
+          { type = "patient_registered", occurred_on = 2025-01-01, data = { pseudonym = "A", site = "B", diagnosis_date = 2020-01-01, phenotype = "T" } },
+        ]
+        state = "registered"
+        absent = ["TR-001"]
+        """,
+        "examples.toml",
+    )
+
+    assert failures(example, protocol) == []
+
+
+def test_an_empty_check_means_that_the_examples_were_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "workflow.services.check_protocols.failures", lambda example, _protocol: asked.append(example.name) or []
+    )
+    folder = shipped_folders()[0]
+
+    assert check_folder(folder) == []  # type: ignore[arg-type] -- shipped folders are on disk in a checkout
+    assert asked == [example.name for example in examples_of(folder)]
