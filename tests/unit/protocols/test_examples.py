@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -163,11 +164,12 @@ def test_an_example_may_register_its_own_patient() -> None:
         name = "Before the relapse"
         why = "The registration is the example's own."
         as_of = 2025-01-01
-        facts = [
-          { type = "patient_registered", occurred_on = 2025-01-01, data = { pseudonym = "A", site = "B", diagnosis_date = 2020-01-01, phenotype = "T" } },
-        ]
         state = "registered"
         absent = ["TR-001"]
+        [[examples.facts]]
+        type = "patient_registered"
+        occurred_on = 2025-01-01
+        data = { pseudonym = "A", site = "B", diagnosis_date = 2020-01-01, phenotype = "T" }
         """,
         "examples.toml",
     )
@@ -177,10 +179,13 @@ def test_an_example_may_register_its_own_patient() -> None:
 
 def test_an_empty_check_means_that_the_examples_were_run(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(
-        "workflow.services.check_protocols.failures", lambda example, _protocol: asked.append(example.name) or []
-    )
-    folder = shipped_folders()[0]
 
-    assert check_folder(folder) == []  # type: ignore[arg-type] -- shipped folders are on disk in a checkout
+    def run(example: Example, _protocol: Protocol) -> list[str]:
+        asked.append(example.name)
+        return []
+
+    monkeypatch.setattr("workflow.services.check_protocols.failures", run)
+    folder = Path(str(shipped_folders()[0]))
+
+    assert check_folder(folder) == []
     assert asked == [example.name for example in examples_of(folder)]

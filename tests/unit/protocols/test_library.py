@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.protocols.test_checks import EXAMPLE
 from tests.unit.protocols.texts import SOUND
+from workflow.protocols.examples import Example
 from workflow.protocols.library import (
     LARGEST_FILE_BYTES,
     check_folder,
@@ -14,6 +15,7 @@ from workflow.protocols.library import (
     shipped,
     shipped_folders,
 )
+from workflow.protocols.model import Protocol
 from workflow.protocols.problems import ProtocolError, ProtocolProblem
 
 
@@ -115,10 +117,13 @@ def test_problems_of_one_file_do_not_hide_those_of_the_other(folder: Path) -> No
 def test_examples_are_run_on_a_sound_folder_only(folder: Path) -> None:
     ran: list[str] = []
 
-    found = check_folder(folder, lambda example, protocol: ran.append(f"{protocol.ref} {example.name}") or ["failed"])
+    def run(example: Example, protocol: Protocol) -> list[str]:
+        ran.append(f"{protocol.ref} {example.name}")
+        return ["failed"]
 
+    assert check_folder(folder, run) == [f"{folder / 'examples.toml'}:2: examples[0] One: failed"]
     assert ran == ["small@1 One"]
-    assert found == [f"{folder / 'examples.toml'}:2: examples[0] One: failed"]
 
     (folder / "protocol.toml").write_text(SOUND.replace("= 26", "= 20"), encoding="utf-8")
-    assert "windows[0].critical_days" in check_folder(folder, lambda *_: ["never asked"])[0]
+    assert "windows[0].critical_days" in check_folder(folder, run)[0]
+    assert ran == ["small@1 One"]

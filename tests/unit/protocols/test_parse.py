@@ -91,7 +91,7 @@ def test_what_is_not_written_stays_empty() -> None:
         ('[citations]\n000 = "A source"', "citations = {}", "citations", "at least 1 item", "one citation or more"),
     ],
 )
-def test_a_wrong_word_is_named_with_its_line_its_key_and_what_may_stand_there(  # noqa: PLR0917 -- one column each
+def test_a_wrong_word_is_named_with_its_line_its_key_and_what_may_stand_there(
     old: str, new: str, key: str, words: str, allowed: str
 ) -> None:
     text = broken(old, new)

@@ -8,8 +8,8 @@ from workflow.protocols.library import EXAMPLES_FILE, PROTOCOL_FILE, shipped_fol
 from workflow.protocols.positions import key_lines
 from workflow.protocols.problems import KeyPath
 
-AWKWARD = (
-    '''# a comment with "quotes" and [brackets]
+# A text of TOML's awkward forms; ~~~ stands for three single quotes.
+AWKWARD = '''# a comment with "quotes" and [brackets]
 plain = 1
 "quoted key" = "text with # and \\" and ]"
 dotted.inner . deepest = true
@@ -17,8 +17,8 @@ many = """
 one = 1
 [not.a.table]
 """""
-literal = \'\'\'
-'single' quotes = "no key"\'\'\'
+literal = ~~~
+'single' quotes = "no key"~~~
 moment = 2025-01-31 08:30:00
 list = [
   1, # a comment, with a comma
@@ -26,8 +26,7 @@ list = [
   { a = "}", b = { c = [4] } },
 ]
 [table]
-"a.b" = 'it'''
-    + """'
+"a.b" = 'it'
 [[rows]]
 name = "first"
   [[rows.parts]]
@@ -39,8 +38,7 @@ name = "second"
 parts = [{ size = 3 }]
 [rows.inner]
 deep = 1979-05-27
-"""
-)
+'''.replace("~~~", "'" * 3)
 
 
 def paths(value: object, at: KeyPath = ()) -> list[KeyPath]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -102,7 +103,7 @@ def test_numbers_too_near_each_other_are_not_written_over_each_other() -> None:
     picture = drawn(replace(protocol, windows=(near,)))
     places = [float(text.get("x") or 0) for text in picture.iter(f"{SVG}text") if text.get("text-anchor") == "middle"]
 
-    assert all(right - left >= 26 for left, right in zip(places, places[1:], strict=False))
+    assert all(right - left >= 26 for left, right in pairwise(places))
     assert "301 d: critical from" in " ".join(words(picture))
 
 

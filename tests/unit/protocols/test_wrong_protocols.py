@@ -98,9 +98,9 @@ def test_a_wrong_protocol_cannot_be_loaded(folder: str) -> None:
 
 
 def test_examples_that_do_not_hold_are_named_with_what_came_out() -> None:
+    place = "tests/data/protocols/wrong_expectations/examples.toml:1: examples[0] Late a day too soon: "
+
     assert check_folder(WRONG / "wrong_expectations") == [
-        "tests/data/protocols/wrong_expectations/examples.toml:1: examples[0] Late a day too soon: "
-        "state is reinduction.block on 2025-01-29, expected reinduction.recovery",
-        "tests/data/protocols/wrong_expectations/examples.toml:1: examples[0] Late a day too soon: "
-        "1:TR-001 from 2025-01-08: status is open, expected late",
+        place + "state is reinduction.block on 2025-01-29, expected reinduction.recovery",
+        place + "1:TR-001 from 2025-01-08: status is open, expected late",
     ]

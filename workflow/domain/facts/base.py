@@ -4,13 +4,22 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from math import isfinite
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Three digits of exponent hold every number that a laboratory writes, and none that overflows.
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 LONGEST_DECIMAL = 40
 
 
@@ -18,6 +27,18 @@ class Payload(BaseModel):
     """The `data` of one fact type: immutable, no unknown fields, no silent conversions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="after")
+    def _blank_is_absent(self) -> Self:
+        """Forget what was sent as null, `[]` or `{}`: the stored text leaves it out, and must read back the same."""
+        for name in [name for name in self.model_fields_set if _is_blank(getattr(self, name))]:
+            self.__dict__[name] = type(self).model_fields[name].get_default()
+            self.__pydantic_fields_set__.discard(name)
+        return self
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == () or (isinstance(value, Payload) and not value.model_fields_set)
 
 
 def read_day(value: object) -> date:
@@ -40,7 +61,10 @@ def read_instant(value: object) -> datetime:
         except ValueError:
             raise PydanticCustomError("instant_format", "must be a time like 2026-01-31T08:30:00+01:00") from None
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise PydanticCustomError("instant_format", "must be a time like 2026-01-31T08:30:00+01:00") from None
     raise PydanticCustomError("instant_offset", "must be a time with its offset, like 2026-01-31T08:30:00+01:00")
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from workflow.domain.facts.base import Code, Instant, Measure, Payload, Percent
 
@@ -96,6 +97,5 @@ class RecordedFindings(Findings):
     @model_validator(mode="after")
     def _something_found(self) -> "RecordedFindings":
         if not self.model_fields_set:
-            message = "at least one finding is needed, e.g. csf or testis"
-            raise ValueError(message)
+            raise PydanticCustomError("nothing_found", "must carry at least one finding, e.g. csf or testis")
         return self

@@ -16,6 +16,13 @@ from workflow.domain.reasons import OverrideCode
 _WAYS_OUT = {
     "missing": "is required",
     "extra_forbidden": "is not a field here; leave it out",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long",
+    "string_pattern_mismatch": "must not contain control characters",
+    "too_short": "must not be empty",
+    "too_long": "has too many entries",
+    "dict_type": "must be an object with named fields",
+    "model_type": "must be an object with named fields",
 }
 
 
@@ -48,11 +55,10 @@ class FactRequest(BaseModel):
 def read_fact(raw: Mapping[str, object]) -> FactDraft:
     """Read one fact of contract §3.2; raises InvalidInputError with every problem found."""
     fact_type = raw.get("type")
-    problems = [] if fact_type in PAYLOADS else [_unknown_type(fact_type)]
+    kind = PAYLOADS.get(fact_type) if isinstance(fact_type, str) else None
+    problems = [] if kind else [_unknown_type(fact_type)]
     envelope = _validated(FactRequest, raw, problems, at="")
-    data = None
-    if fact_type in PAYLOADS:
-        data = _validated(PAYLOADS[str(fact_type)], raw.get("data", {}), problems, at="data")
+    data = _validated(kind, raw.get("data", {}), problems, at="data") if kind else None
     if envelope is not None and envelope.override is not None:
         problems += _override_problems(envelope.override)
     if problems or envelope is None or data is None:
@@ -123,4 +129,5 @@ def problem_of(error: ErrorDetails, at: str) -> Problem:
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))
+    """Return the first problem of each field: envelope and payload both complain of the same `data`."""
+    return list({problem.field: problem for problem in reversed(problems)}.values())[::-1]

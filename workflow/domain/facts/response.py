@@ -1,12 +1,12 @@
 """Payloads about response: morphology, blood counts, toxicity and minimal residual disease."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from workflow.domain.facts.base import Code, Day, Measure, Payload, Percent, Text, WrittenDecimal
+from workflow.domain.facts.base import LONGEST_DECIMAL, Code, Day, Measure, Payload, Percent, Text, WrittenDecimal
 from workflow.domain.facts.findings import M1_BELOW_PERCENT, Csf, Testis
 
 MrdMethod = Literal["FLOW", "PCR", "NGS"]
@@ -23,6 +23,8 @@ MrdTimepoint = Literal[
     "OTHER",
 ]
 MrdResult = Literal["negative", "positive_quantified", "positive_not_quantifiable", "not_evaluable", "no_marker"]
+# As many digits as can be written: the default 28 would round a longer value.
+_EXACT = Context(prec=LONGEST_DECIMAL)
 UNMEASURED = ("not_evaluable", "no_marker")
 
 
@@ -80,7 +82,7 @@ class MrdNotAvailable(Payload):
 def mrd_fraction(value: Decimal, unit: str) -> Decimal:
     """Return an MRD value as a fraction of cells; exact for `fraction` and `percent`."""
     if unit == "percent":
-        return value.scaleb(-2)
+        return value.scaleb(-2, _EXACT)
     if unit == "log10":
         return Decimal(10) ** value
     return value

@@ -1,0 +1,110 @@
+"""The outermost room: every request gets an id, security headers, a log line, a count, and never a stack trace."""
+
+import traceback
+from time import perf_counter
+from typing import Any, Final
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.hardening import CACHE_CONTROL_DEFAULT, SECURITY_HEADERS
+from api.metrics import RequestMetrics
+from api.pages.failures import failure_response
+from api.problems import ProblemDetails
+from workflow.identifiers import new_secret
+
+REQUEST_ID_LETTERS = 16
+NO_ROUTE = "no route"
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_ALWAYS: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_CACHE_CONTROL: Final = (b"cache-control", CACHE_CONTROL_DEFAULT.encode())
+
+
+class Edge:
+    """Wraps the application; its log line holds the route's template, never the path with ids or the query."""
+
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything unforeseen is answered 500 and logged without its message."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        seen = _Seen(send)
+        scope.setdefault("state", {})["request_id"] = seen.request_id
+        try:
+            await self.app(scope, receive, seen.send)
+        except Exception as error:  # noqa: BLE001 -- the last resort: whatever it is, the client gets a problem
+            _log_failure(error, scope, seen)
+            if not seen.started:
+                await failure_response(Request(scope), _internal(seen.request_id))(scope, receive, seen.send)
+        finally:
+            self._note(scope, seen)
+
+    def _note(self, scope: Scope, seen: "_Seen") -> None:
+        seconds = perf_counter() - seen.began
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER"
+        self.metrics.note(method, route_template(scope), seen.status, seconds)
+        structlog.get_logger().info(
+            "request",
+            method=method,
+            route=route_template(scope),
+            status=seen.status,
+            ms=round(seconds * 1000, 1),
+            request_id=seen.request_id,
+        )
+
+
+class _Seen:
+    """What passed through `send`: the status, and whether the answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.began = perf_counter()
+        self.request_id = new_secret()[:REQUEST_ID_LETTERS]
+        self.started = False
+        # Where the client goes away before an answer: what proxies call that.
+        self.status = 499
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            self.status = message["status"]
+            headers: list[tuple[bytes, bytes]] = [*message.get("headers", ())]
+            if not any(name == _CACHE_CONTROL[0] for name, _ in headers):
+                headers.append(_CACHE_CONTROL)
+            message["headers"] = [*headers, *_ALWAYS, (b"x-request-id", self.request_id.encode())]
+        await self._send(message)
+
+
+def route_template(scope: Scope) -> str:
+    """Return the template of the route that answered, like `/api/v1/patients/{patient_id}`."""
+    route: Any = scope.get("route")
+    return getattr(route, "path", None) or NO_ROUTE
+
+
+def _log_failure(error: Exception, scope: Scope, seen: _Seen) -> None:
+    """Say where it broke and of what kind: messages and values stay out, they may quote a patient's row."""
+    frames = traceback.extract_tb(error.__traceback__)
+    structlog.get_logger().error(
+        "request failed",
+        error=type(error).__name__,
+        caused_by=type(error.__cause__).__name__ if error.__cause__ else None,
+        where=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames][-12:],
+        route=route_template(scope),
+        request_id=seen.request_id,
+    )
+
+
+def _internal(request_id: str) -> ProblemDetails:
+    return ProblemDetails(
+        status=500,
+        code="internal_error",
+        title="Something broke here",
+        detail="This is a fault of ours. Tell whoever runs this server the request id. Trying again with the same "
+        "Idempotency-Key is safe: what was stored already is not stored twice.",
+        more={"request_id": request_id},
+    )

@@ -1,0 +1,95 @@
+"""Turns what the house raises into answers: one table from exception to problem."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.failures import failure_response
+from api.problems import EdgeError, ProblemDetails, invalid_input, of_status
+from workflow.domain.errors import InvalidInputError, Problem
+from workflow.persistence.errors import (
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    PersistenceError,
+    StaleVersionError,
+)
+from workflow.services.answers import refusal_shape
+from workflow.services.errors import RefusedError, ServiceError
+
+RETRY_AFTER_SECONDS = 1
+_WAYS_OUT = {
+    "extra_forbidden": "is not a parameter here; leave it out",
+    "missing": "is required",
+}
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Register a handler for everything that a route may raise on purpose."""
+    app.add_exception_handler(EdgeError, _handled)
+    app.add_exception_handler(InvalidInputError, _handled)
+    app.add_exception_handler(ServiceError, _handled)
+    app.add_exception_handler(PersistenceError, _handled)
+    app.add_exception_handler(RequestValidationError, _handled)
+    app.add_exception_handler(HTTPException, _handled)
+
+
+async def _handled(request: Request, error: Exception) -> Response:
+    return failure_response(request, details_of(error))
+
+
+def details_of(error: Exception) -> ProblemDetails:
+    """Return what an error says to the outside; re-raises what it does not know."""
+    if isinstance(error, EdgeError):
+        return error.details
+    if isinstance(error, InvalidInputError):
+        return invalid_input(error.problems)
+    if isinstance(error, RefusedError):
+        return ProblemDetails(
+            status=error.status,
+            code=error.code,
+            title=error.title,
+            detail=str(error),
+            more=refusal_shape(error.refusal),
+        )
+    if isinstance(error, ServiceError):
+        return ProblemDetails(status=error.status, code=error.code, title=error.title, detail=str(error))
+    if isinstance(error, RequestValidationError):
+        return invalid_input(_parameter_problems(error.errors()))
+    if isinstance(error, HTTPException):
+        return of_status(error.status_code, headers=error.headers)
+    if isinstance(error, StaleVersionError):
+        return ProblemDetails(
+            status=412,
+            code="stale_version",
+            title="Stale version",
+            detail="The patient has changed meanwhile; read it again and send what still holds.",
+        )
+    if isinstance(error, DatabaseBusyError | DatabaseUnavailableError):
+        return _unavailable()
+    raise error
+
+
+def _parameter_problems(errors: Sequence[Any]) -> list[Problem]:
+    return [_parameter_problem(error) for error in errors]
+
+
+def _parameter_problem(error: Any) -> Problem:  # noqa: ANN401 -- the framework says no more about its errors
+    name = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
+    message = _WAYS_OUT.get(error["type"]) or str(error["msg"]).removeprefix("Input ").removeprefix("Value error, ")
+    return Problem(name[:200], error["type"], f"{name[:200]} {message}")
+
+
+def _unavailable() -> ProblemDetails:
+    return ProblemDetails(
+        status=503,
+        code="database_unavailable",
+        title="Database unavailable",
+        detail="The database did not answer in time. Try again with the same Idempotency-Key: "
+        "what was stored already is not stored twice.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )

@@ -1,0 +1,50 @@
+"""One JSON line a happening, on one stream; what a line may hold is chosen where it is written."""
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+
+# Uvicorn's own access log has whole URLs; ours stands in its place.
+SILENCED = ("uvicorn.access",)
+
+
+def configure_logs(stream: TextIO | None = None) -> None:
+    """Send structlog's and the standard library's lines as JSON to `stream` (default: stderr)."""
+    target = stream or sys.stderr
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_traceback,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for name in SILENCED:
+        logging.getLogger(name).disabled = True
+
+
+def _without_traceback(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leave an exception's text out: a database's message quotes the row it stumbled over."""
+    exception = event.pop("exc_info", None)
+    if isinstance(exception, tuple) and exception[0] is not None:
+        event["error"] = exception[0].__name__
+    return event

@@ -1,0 +1,25 @@
+"""Shows a failure as a page to people and as problem+json to programs."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.rendering import page
+from api.problems import ProblemDetails, problem_response
+
+# These are for programs, whatever their Accept header says.
+FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
+
+
+def failure_response(request: Request, details: ProblemDetails) -> Response:
+    """Return the answer for a failure: a page where a browser asks for one of ours, problem+json otherwise."""
+    if not wants_page(request):
+        return problem_response(details)
+    failure = page(request, "failure.html", {"details": details}, status=details.status)
+    failure.headers.update(details.headers)
+    return failure
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks at the answer."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return not path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,107 @@
+"""Query parameters: read strictly, and an unknown one is named instead of ignored."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from workflow.domain.chart import STATES
+from workflow.domain.facts.base import Code, Day, read_instant
+
+LARGEST_PAGE = 500
+DEFAULT_PAGE = 100
+LONGEST_CURSOR = 1000
+# Parameters that may stand more than once in a query.
+REPEATABLE = frozenset({"status"})
+
+State = Literal[tuple(STATES)]  # type: ignore[valid-type]
+OpenStatus = Literal["upcoming", "open", "due", "late", "critical", "unknown"]
+_PLUS_LOST = re.compile(r"(.*T.*) (\d{2}:?\d{2})")
+
+
+def _with_its_plus(value: object) -> object:
+    """In a URL an unescaped `+` reads as a blank; before an offset it can only have been a plus."""
+    lost = _PLUS_LOST.fullmatch(value) if isinstance(value, str) else None
+    return read_instant(f"{lost[1]}+{lost[2]}" if lost else value)
+
+
+def _split(value: object) -> object:
+    """Accept `status=late,critical` as well as `status=late&status=critical`."""
+    if isinstance(value, list):
+        return [part for entry in value for part in str(entry).split(",")]
+    return value
+
+
+AsOf = Annotated[
+    Day | None,
+    Field(description="The clinical day asked about, a date at the patient's site; default today."),
+]
+KnownAt = Annotated[
+    Annotated[datetime, BeforeValidator(_with_its_plus, json_schema_input_type=str)] | None,
+    Field(
+        description="Only what had been recorded by this instant, with its offset (2026-01-31T08:30:00+01:00; in a URL, "
+        "`+` is written `%2B`).",
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE, description="How many rows at most.")]
+Cursor = Annotated[
+    str | None,
+    Field(min_length=1, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before, as it was given."),
+]
+SiteFilter = Annotated[Code | None, Field(description="Only patients of this site.")]
+
+
+class NoParameters(BaseModel):
+    """No query parameter at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ClockParameters(NoParameters):
+    """The two clocks of a question about the past."""
+
+    as_of: AsOf = None
+    known_at: KnownAt = None
+
+
+class HistoryParameters(ClockParameters):
+    """The clocks, and whether replaced versions are wanted as well."""
+
+    include_superseded: Annotated[bool, Field(description="Also the versions that were corrected or voided.")] = False
+
+
+class PageParameters(NoParameters):
+    """Which part of a list."""
+
+    limit: Limit = DEFAULT_PAGE
+    cursor: Cursor = None
+
+
+class PatientListParameters(PageParameters):
+    """Which patients."""
+
+    state: Annotated[State | None, Field(description="Only patients in this state.")] = None
+    status: Annotated[OpenStatus | None, Field(description="Only patients with a window that stands so today.")] = None
+    site: SiteFilter = None
+    relapse_number: Annotated[int | None, Field(ge=1, le=99, description="Only this relapse's course.")] = None
+
+
+class WorklistParameters(PageParameters):
+    """Which rows of the worklist."""
+
+    as_of: AsOf = None
+    status: Annotated[
+        list[OpenStatus],
+        BeforeValidator(_split, json_schema_input_type=list[OpenStatus]),
+        Field(max_length=6, description="Only windows that stand so; default late, critical, due, unknown."),
+    ] = []
+    site: SiteFilter = None
+    rule: Annotated[Code | None, Field(description="Only windows of this timing rule, e.g. TR-001.")] = None
+
+
+class PreviewParameters(NoParameters):
+    """Whether a fact is only tried."""
+
+    preview: Annotated[bool, Field(description="Judge and answer as if recording, and store nothing.")] = False

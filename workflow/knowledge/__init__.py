@@ -1,0 +1,1 @@
+"""The published clinical knowledge as decision tables, each row with its source."""

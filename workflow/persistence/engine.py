@@ -1,0 +1,187 @@
+"""The two ways into a database, one that writes and one that reads, with the limits each dialect needs."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from workflow.clock import Clock, utc_now
+from workflow.persistence.errors import DatabaseUrlError
+from workflow.persistence.faults import translated
+
+Dialect = Literal["sqlite", "postgresql"]
+STATEMENT_TIMEOUT_SECONDS = 5.0
+LOCK_TIMEOUT_SECONDS = 3.0
+CONNECTIONS = 16
+OWNER_ONLY = 0o600
+_CLOCK = text("SELECT clock_timestamp()")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database: `secret` makes its hash chain, `clock` stands in for its own clock in tests and rehearsals."""
+
+    url: URL
+    secret: bytes
+    clock: Clock | None
+    writer: Engine
+    reader: Engine
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which of the two kinds of database this is."""
+        return "postgresql" if self.writer.dialect.name == "postgresql" else "sqlite"
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that may write; committed at the end, rolled back on any exception."""
+        return _transaction(self.writer)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that sees one snapshot and cannot write."""
+        return _transaction(self.reader)
+
+    def instant(self, connection: Connection) -> datetime:
+        """Return the present instant by this database's clock, in UTC."""
+        if self.clock is not None:
+            return self.clock()
+        if self.dialect == "sqlite":
+            return utc_now()
+        instant: datetime = connection.execute(_CLOCK).scalar_one()
+        return instant.astimezone(UTC)
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    with translated(), engine.begin() as connection:
+        yield connection
+
+
+def open_database(
+    url: str,
+    *,
+    secret: bytes,
+    clock: Clock | None = None,
+    statement_timeout_seconds: float = STATEMENT_TIMEOUT_SECONDS,
+    lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
+) -> Database:
+    """Return the database at this URL, connecting on first use; raises DatabaseUrlError.
+
+    Without `clock` the database's own clock is used: PostgreSQL's, or this process's beside a SQLite file.
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        writer = sqlite_engine(parsed, lock_timeout_seconds=lock_timeout_seconds, writes=True)
+        reader = sqlite_engine(parsed, lock_timeout_seconds=lock_timeout_seconds, writes=False)
+    else:
+        limits = {
+            "statement_timeout": f"{statement_timeout_seconds * 1000:.0f}",
+            "lock_timeout": f"{lock_timeout_seconds * 1000:.0f}",
+        }
+        snapshot = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+        writer = postgresql_engine(parsed, limits, pool_timeout=lock_timeout_seconds)
+        reader = postgresql_engine(parsed, limits | snapshot, pool_timeout=lock_timeout_seconds)
+    return Database(url=parsed, secret=secret, clock=clock, writer=writer, reader=reader)
+
+
+def parse_url(url: str) -> URL:
+    """Return a database URL with our driver named; raises DatabaseUrlError saying what is possible."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseUrlError(_url_help("cannot be read")) from None
+    if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise DatabaseUrlError(_url_help(f"names {parsed.drivername}"))
+    if not parsed.database or parsed.database == ":memory:":
+        raise DatabaseUrlError(_url_help("names no file"))
+    return parsed
+
+
+def _url_help(found: str) -> str:
+    return (
+        f"the database URL {found}; use sqlite:///PATH for a file, or postgresql://USER@HOST/NAME with the password "
+        "in COURSEWATCH_DATABASE_PASSWORD_FILE"
+    )
+
+
+def sqlite_engine(url: URL, *, lock_timeout_seconds: float, writes: bool) -> Engine:
+    """Return an engine on a SQLite file.
+
+    Writers queue for one connection instead of fighting for the file's lock: that keeps the slowest of them short.
+    """
+    _make_private(Path(str(url.database)))
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=1 if writes else CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=lock_timeout_seconds,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": lock_timeout_seconds},
+    )
+    event.listen(engine, "connect", _set_up_sqlite(writes=writes))
+    event.listen(engine, "begin", _begin_writing if writes else _begin_reading)
+    return engine
+
+
+def postgresql_engine(url: URL, session: dict[str, str], *, pool_timeout: float) -> Engine:
+    """Return an engine on PostgreSQL whose sessions start with these settings."""
+    settings = {"timezone": "UTC", **session}
+    chosen = " ".join(f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in settings.items())
+    given = url.query.get("options", "")
+    options = f"{given if isinstance(given, str) else ' '.join(given)} {chosen}".strip()
+    return create_engine(
+        url.difference_update_query(["options"]),
+        hide_parameters=True,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        connect_args={"options": options, "application_name": "coursewatch"},
+    )
+
+
+def _make_private(file: Path) -> None:
+    """Make the folder and the file readable by their owner only, before the first patient is in it."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+    except OSError as fault:
+        raise DatabaseUrlError(f"the database file {file} cannot be made or opened: {fault.strerror}") from None
+
+
+def _set_up_sqlite(*, writes: bool) -> Callable[[object, ConnectionPoolEntry], None]:
+    pragmas = [
+        *(["journal_mode=WAL"] if writes else ["query_only=ON"]),
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        # Without it, INSERT OR REPLACE would delete rows behind the triggers that refuse a delete.
+        "recursive_triggers=ON",
+    ]
+
+    def set_up(connection: object, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return set_up
+
+
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

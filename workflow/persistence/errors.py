@@ -1,0 +1,59 @@
+"""What can go wrong in storage, in words of the house; no message carries patient data."""
+
+from workflow.domain.errors import CoursewatchError
+
+
+class PersistenceError(CoursewatchError):
+    """Something about storage; every error of this package derives from this one."""
+
+
+class StaleVersionError(PersistenceError):
+    """The patient was changed by somebody else since it was read; read it again."""
+
+
+class DuplicatePseudonymError(PersistenceError):
+    """The pseudonym is registered at this site already."""
+
+
+class IdempotencyKeyTakenError(PersistenceError):
+    """Another transaction stored an answer under this actor and key first; look the answer up anew."""
+
+
+class AlreadyCorrectedError(PersistenceError):
+    """The version of the fact was superseded or voided already; correct the newest one."""
+
+
+class ImportKeyTakenError(PersistenceError):
+    """A fact with this identity is recorded for this patient already."""
+
+
+class NameTakenError(PersistenceError):
+    """An actor of this name exists already."""
+
+
+class ProtocolHashMismatchError(PersistenceError):
+    """A protocol version is stored with another body: a changed body needs a new version."""
+
+
+class WrongRevisionError(PersistenceError):
+    """The database's tables are not those that this release works with."""
+
+
+class WrongSecretError(PersistenceError):
+    """The secret file is not the one that this database's chain was made with."""
+
+
+class DatabaseUrlError(PersistenceError):
+    """The database URL names no database that Coursewatch can use."""
+
+
+class DatabaseBusyError(PersistenceError):
+    """A lock or a statement took longer than its limit; nothing was stored, try again."""
+
+
+class DatabaseUnavailableError(PersistenceError):
+    """The database cannot be reached, or its disk is full; nothing was stored."""
+
+
+class BrokenConstraintError(PersistenceError):
+    """The database refused a row that the program should never have sent; nothing was stored."""

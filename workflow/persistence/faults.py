@@ -1,0 +1,84 @@
+"""Translates what a driver raises into the house's errors, leaving every value of a row behind."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from workflow.persistence.errors import (
+    AlreadyCorrectedError,
+    BrokenConstraintError,
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    DuplicatePseudonymError,
+    IdempotencyKeyTakenError,
+    ImportKeyTakenError,
+    NameTakenError,
+    PersistenceError,
+)
+
+# PostgreSQL's SQLSTATE: lock and statement timeout, deadlock, serialisation.
+_BUSY_STATES = frozenset({"55P03", "57014", "40P01", "40001"})
+# Its classes: connection, insufficient resources (disk, memory, connections), operator intervention, system error.
+_UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
+_BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_UNAVAILABLE_NAMES = (
+    *("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"),
+    *("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_NOMEM"),
+)
+# By the constraint's name on PostgreSQL, by its columns on SQLite.
+_CONSTRAINTS: dict[str, type[PersistenceError]] = {
+    "uq_patient_site_id_pseudonym": DuplicatePseudonymError,
+    "patient.site_id, patient.pseudonym": DuplicatePseudonymError,
+    "pk_idempotency": IdempotencyKeyTakenError,
+    "idempotency.actor_id, idempotency.key": IdempotencyKeyTakenError,
+    "uq_fact_patient_id_target_seq": AlreadyCorrectedError,
+    "fact.patient_id, fact.target_seq": AlreadyCorrectedError,
+    "uq_fact_patient_id_import_key": ImportKeyTakenError,
+    "fact.patient_id, fact.import_key": ImportKeyTakenError,
+    "uq_actor_name": NameTakenError,
+    "actor.name": NameTakenError,
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the house's error for every fault of a driver that has one; other errors pass as they are."""
+    try:
+        yield
+    except PoolTimeoutError:
+        raise DatabaseBusyError("all connections to the database are busy; try again") from None
+    except DBAPIError as fault:
+        error = error_for(fault)
+        if error is None:
+            raise
+        # The driver's message quotes the row, so it is no cause to show.
+        raise error from None
+
+
+def error_for(fault: DBAPIError) -> PersistenceError | None:
+    """Return the house's error for a driver's fault, or None where it is a mistake in our own SQL."""
+    if isinstance(fault, IntegrityError | DataError):
+        return _constraint_error(fault)
+    state = getattr(fault.orig, "sqlstate", None)
+    name = getattr(fault.orig, "sqlite_errorname", "")
+    if state in _BUSY_STATES or name.startswith(_BUSY_NAMES):
+        return DatabaseBusyError("the database is busy; try again")
+    lost = fault.connection_invalidated or (state or "")[:2] in _UNAVAILABLE_CLASSES
+    if lost or name.startswith(_UNAVAILABLE_NAMES) or _never_connected(fault, state, name):
+        return DatabaseUnavailableError(f"the database is not available ({state or name or 'no connection'})")
+    return None
+
+
+def _never_connected(fault: DBAPIError, state: str | None, name: str) -> bool:
+    return type(fault.orig).__name__ == "OperationalError" and not state and not name
+
+
+def _constraint_error(fault: DBAPIError) -> PersistenceError:
+    diagnosis = getattr(fault.orig, "diag", None)
+    broken = diagnosis.constraint_name if diagnosis else str(fault.orig).partition("constraint failed: ")[2]
+    kind = _CONSTRAINTS.get(broken or "")
+    if kind is None:
+        return BrokenConstraintError(f"the database refused a row: {broken or type(fault.orig).__name__}")
+    return kind(str(kind.__doc__))

@@ -1,0 +1,154 @@
+"""Between what is stored and what is thought with: facts and snapshots to rows and back, without loss."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from workflow.domain.facts.fact import Fact, Override, payload_digest, payload_json
+from workflow.domain.facts.types import PAYLOADS
+from workflow.domain.patient import PatientState
+from workflow.domain.windows import Window
+
+Columns = dict[str, Any]
+_STATE = TypeAdapter(PatientState)
+# Enough for the patients a ward works with at one time; a snapshot is a few kilobytes.
+_PARSED_SNAPSHOTS = 512
+
+
+def state_to_json(state: PatientState) -> str:
+    """Return the snapshot as JSON text; fields that nobody set stay out, so that merging findings stays right."""
+    return _STATE.dump_json(state, exclude_unset=True).decode()
+
+
+@lru_cache(maxsize=_PARSED_SNAPSHOTS)
+def state_from_json(text: str) -> PatientState:
+    """Return the snapshot that `state_to_json` wrote; snapshots are immutable, so the same text may share one."""
+    return _STATE.validate_json(text)
+
+
+def fact_to_row(patient_id: str, fact: Fact, import_key: str | None = None) -> Columns:
+    """Return the columns of a fact, without its place in the hash chain."""
+    payload = payload_json(fact.data)
+    override = _compact(_carried(fact.override)) if fact.override else None
+    return {
+        "patient_id": patient_id,
+        "seq": fact.seq,
+        "lineage": fact.lineage,
+        "op": fact.operation,
+        "target_seq": fact.target_seq,
+        "type": fact.type,
+        "occurred_on": fact.occurred_on,
+        "certainty": fact.certainty,
+        "payload": payload,
+        "payload_sha256": payload_digest(payload),
+        "note": fact.note,
+        "override": override,
+        "remarks_sha256": remarks_digest(fact.note, override),
+        "actor_id": fact.recorded_by,
+        "on_behalf_of": fact.on_behalf_of,
+        "recorded_at": fact.recorded_at,
+        "source_recorded_at": fact.source_recorded_at,
+        "external_id": fact.external_id,
+        "import_key": import_key,
+        "protocol_sha": fact.protocol_sha,
+    }
+
+
+def row_to_fact(row: Mapping[str, Any]) -> Fact:
+    """Return the fact of a stored row."""
+    override = row["override"]
+    return Fact(
+        seq=row["seq"],
+        lineage=row["lineage"],
+        type=row["type"],
+        occurred_on=row["occurred_on"],
+        data=PAYLOADS[row["type"]].model_validate_json(row["payload"]),
+        recorded_at=row["recorded_at"],
+        recorded_by=row["actor_id"],
+        operation=row["op"],
+        target_seq=row["target_seq"],
+        certainty=row["certainty"],
+        note=row["note"],
+        override=Override(**json.loads(override)) if override else None,
+        on_behalf_of=row["on_behalf_of"],
+        external_id=row["external_id"],
+        source_recorded_at=row["source_recorded_at"],
+        protocol_sha=row["protocol_sha"],
+    )
+
+
+def remarks_digest(note: str | None, override: str | None) -> str | None:
+    """Return the SHA-256 that stands in the chain for note and override, in hex; None where there are neither."""
+    if note is None and override is None:
+        return None
+    return sha256(_compact([note, override]).encode()).hexdigest()
+
+
+def window_to_row(window: Window) -> Columns:
+    """Return the columns of a window: valid from its anchor to its end."""
+    return {
+        "course": window.course,
+        "rule": window.rule,
+        "anchor": window.anchor,
+        "label": window.label,
+        "protocol": window.protocol,
+        "expects": _compact(window.expects),
+        "valid_from": window.anchor_on,
+        "valid_to": window.ended_on,
+        "hard_min_on": window.hard_min_on,
+        "earliest_on": window.earliest_on,
+        "target_on": window.target_on,
+        "latest_on": window.latest_on,
+        "critical_from": window.critical_from,
+        "review_on": window.review_on,
+        "ended_as": window.end,
+        "ended_by": window.ended_by,
+        "ended_because": window.ended_because,
+    }
+
+
+def row_to_window(row: Mapping[str, Any]) -> Window:
+    """Return the window of a stored row."""
+    return Window(
+        rule=row["rule"],
+        course=row["course"],
+        label=row["label"],
+        anchor=row["anchor"],
+        anchor_on=row["valid_from"],
+        protocol=row["protocol"],
+        expects=tuple(json.loads(row["expects"])),
+        hard_min_on=row["hard_min_on"],
+        earliest_on=row["earliest_on"],
+        target_on=row["target_on"],
+        latest_on=row["latest_on"],
+        critical_from=row["critical_from"],
+        review_on=row["review_on"],
+        end=row["ended_as"],
+        ended_on=row["valid_to"],
+        ended_by=row["ended_by"],
+        ended_because=row["ended_because"],
+    )
+
+
+def days_to_json(days: tuple[date, ...]) -> str:
+    """Return calendar dates as JSON text."""
+    return _compact([day.isoformat() for day in days])
+
+
+def days_from_json(text: str) -> tuple[date, ...]:
+    """Return the calendar dates that `days_to_json` wrote."""
+    return tuple(date.fromisoformat(day) for day in json.loads(text))
+
+
+def _carried(override: Override) -> Columns:
+    return {name: value for name, value in asdict(override).items() if value is not None}
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,43 @@
+"""Triggers that refuse to change what is only ever appended, so that not even a mistake of ours rewrites the past."""
+
+from alembic import op
+
+APPEND_ONLY = ("fact", "alert_event", "attempt", "access_log", "site_setting", "protocol_version", "seal")
+_REFUSE = "is append-only: rows are never updated or deleted"
+
+
+def create() -> None:
+    """Create the triggers of this database's dialect."""
+    if op.get_context().dialect.name == "postgresql":
+        _create_on_postgresql()
+    else:
+        _create_on_sqlite()
+
+
+def drop() -> None:
+    """Drop what does not go with its table."""
+    if op.get_context().dialect.name == "postgresql":
+        for table in APPEND_ONLY:
+            op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        op.execute("DROP FUNCTION refuse_change()")
+
+
+def _create_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '% {_REFUSE}', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+
+
+def _create_on_sqlite() -> None:
+    for table in APPEND_ONLY:
+        for act in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_append_only_{act} BEFORE {act.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} {_REFUSE}'); END"
+            )

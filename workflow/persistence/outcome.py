@@ -1,0 +1,158 @@
+"""What a use case hands to storage: one value for everything that one transaction writes about a patient."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal, Protocol
+
+from workflow.domain.facts.fact import Fact
+from workflow.domain.patient import PatientState
+from workflow.domain.windows import Window
+from workflow.persistence.mapping import state_from_json
+
+MembershipRole = Literal["treating", "shared"]
+
+
+class StateSpan(Protocol):
+    """A state of a patient with its days of validity: from, and up to but not including (None: still)."""
+
+    @property
+    def course(self) -> int | None:
+        """The relapse number, None before the first relapse."""
+
+    @property
+    def state(self) -> str:
+        """The state of the chart."""
+
+    @property
+    def valid_from(self) -> date:
+        """The first day."""
+
+    @property
+    def valid_to(self) -> date | None:
+        """The day after the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """What lists are read from, of one patient."""
+
+    states: Sequence[StateSpan]
+    windows: Sequence[Window]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A site that reads and writes a patient, until an instant or until further notice."""
+
+    site_id: str
+    role: MembershipRole
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedPatient:
+    """A patient whose row is locked until the transaction ends.
+
+    `now` is the database's clock read after the lock, strictly later than every `recorded_at` of this patient; all
+    facts of the transaction are recorded at it. `memberships` are those of today, the treating site first.
+    """
+
+    id: str
+    pseudonym: str
+    version: int
+    state_json: str
+    engine: str
+    last_seq: int
+    head_hash: str
+    open_alerts: int
+    next_due_at: datetime | None
+    memberships: tuple[Membership, ...]
+    time_zone: str
+    now: datetime
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites that read and write the patient today."""
+        return tuple(membership.site_id for membership in self.memberships)
+
+    @property
+    def treating_site(self) -> str:
+        """The site that treats the patient today."""
+        return self.memberships[0].site_id
+
+    @cached_property
+    def state(self) -> PatientState:
+        """The stored snapshot."""
+        return state_from_json(self.state_json)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact to store; `import_key` is unique within the patient, where it is given."""
+
+    fact: Fact
+    import_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One act to log; `items` counts the rows of a list. No query text and no clinical data belong here."""
+
+    actor_id: str
+    action: str
+    patient_id: str | None = None
+    site_id: str | None = None
+    items: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The first answer to a request with an idempotency key, to be given again; `body` is JSON text."""
+
+    actor_id: str
+    key: str
+    request_hash: str
+    status: int
+    body: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a transaction changes about a locked patient.
+
+    `before` is what is stored in the spans, `after` what shall stand there; the difference is written. `memberships`
+    None leaves them as they are, otherwise it is the whole list from now on.
+    """
+
+    patient: LockedPatient
+    state: PatientState
+    engine: str
+    before: Spans
+    after: Spans
+    access: Access
+    facts: tuple[NewFact, ...] = ()
+    answer: Answer | None = None
+    next_due_at: datetime | None = None
+    silent_from: date | None = None
+    memberships: tuple[Membership, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A new patient of one site, with the fact that registers them and any that came with it (an import)."""
+
+    patient_id: str
+    site_id: str
+    state: PatientState
+    engine: str
+    facts: tuple[NewFact, ...]
+    after: Spans
+    access: Access
+    now: datetime
+    answer: Answer | None = None
+    next_due_at: datetime | None = None
+    silent_from: date | None = None
+    external_id: str | None = None

@@ -1,0 +1,47 @@
+"""Every table, so that one import fills the metadata that migrations are compared with."""
+
+from workflow.persistence.tables.access import (
+    AccessLogTable,
+    ActorGrantTable,
+    ActorTable,
+    ApiKeyTable,
+    IdempotencyTable,
+)
+from workflow.persistence.tables.alerts import AlertEventTable, AlertTable, AttemptTable, NoticeTable
+from workflow.persistence.tables.base import Row
+from workflow.persistence.tables.patients import (
+    FactTable,
+    PatientSiteTable,
+    PatientTable,
+    StateSpanTable,
+    WindowSpanTable,
+)
+from workflow.persistence.tables.reference import InstallationTable, ProtocolVersionTable, SealTable, SiteSettingTable
+
+METADATA = Row.metadata
+# Refused by trigger on both databases, and never granted to the app role on PostgreSQL: update and delete.
+APPEND_ONLY = ("fact", "alert_event", "attempt", "access_log", "site_setting", "protocol_version", "seal")
+
+__all__ = [
+    "APPEND_ONLY",
+    "METADATA",
+    "AccessLogTable",
+    "ActorGrantTable",
+    "ActorTable",
+    "AlertEventTable",
+    "AlertTable",
+    "ApiKeyTable",
+    "AttemptTable",
+    "FactTable",
+    "IdempotencyTable",
+    "InstallationTable",
+    "NoticeTable",
+    "PatientSiteTable",
+    "PatientTable",
+    "ProtocolVersionTable",
+    "Row",
+    "SealTable",
+    "SiteSettingTable",
+    "StateSpanTable",
+    "WindowSpanTable",
+]

@@ -1,0 +1,61 @@
+"""What patients refer to: sites, protocol versions, the seals of the chain, and the installation itself."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from workflow.persistence.tables.base import COUNTED, Row
+
+
+class SiteSettingTable(Row, table=True):
+    """A site as set from an instant on; a change is a new row, so that the past stays explainable."""
+
+    __tablename__ = "site_setting"
+
+    site_id: str = Field(primary_key=True)
+    from_recorded_at: datetime = Field(primary_key=True)
+    name: str
+    time_zone: str
+    working_days: str
+    holidays: str
+    contacts: str
+    silent_after_days: int | None = None
+    actor_id: str
+
+
+class ProtocolVersionTable(Row, table=True):
+    """The body of a protocol version as it was first loaded; courses pin its SHA-256."""
+
+    __tablename__ = "protocol_version"
+    __table_args__ = (UniqueConstraint("sha256"),)
+
+    id: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    sha256: str
+    body: str
+    stored_at: datetime
+
+
+class SealTable(Row, table=True):
+    """A seal over the heads of all patients' chains at one instant, itself chained."""
+
+    __tablename__ = "seal"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=COUNTED)
+    sealed_at: datetime
+    patients: int
+    heads_sha256: str
+    prev_hash: str
+    hash: str
+
+
+class InstallationTable(Row, table=True):
+    """The one row about this database: whether it is for rehearsal, and which secret its chain is made with."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    rehearsal: bool = False
+    secret_check: str | None = None

@@ -1,0 +1,1 @@
+"""One file a use case: what people, imports and the clock may ask of the house."""

@@ -1,0 +1,37 @@
+"""Countersigning: a clinician confirms what counts already."""
+
+from collections.abc import Mapping
+
+from workflow.clock import today_in
+from workflow.domain.actor import Actor
+from workflow.domain.facts.read import read_fact
+from workflow.persistence.patient_reads import lock_patient
+from workflow.persistence.unit_of_work import writing
+from workflow.services.errors import NotFoundError
+from workflow.services.house import NOT_ONCE, Answer, House, Once
+from workflow.services.record_fact import Proposal, carry_out
+
+
+def confirm(
+    house: House,
+    actor: Actor,
+    patient_id: str,
+    fact_id: str,
+    raw: Mapping[str, object],
+    *,
+    once: Once = NOT_ONCE,
+    if_match: int | None = None,
+) -> Answer:
+    """Record the fact `confirmed` for an unconfirmed fact: 201 as for any fact.
+
+    `raw` may carry occurred_on (default today at the patient's site) and note.
+    """
+    with writing(house.database, actor) as unit:
+        locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
+    if locked is None:
+        raise NotFoundError("no such patient for this key")
+    today = today_in(locked.time_zone, locked.now)
+    draft = read_fact({"occurred_on": today, **raw, "type": "confirmed", "data": {"fact": fact_id}})
+    return carry_out(
+        house, actor, patient_id, Proposal(draft=draft, once=once, if_match=if_match, action="confirm_fact")
+    )

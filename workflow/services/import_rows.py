@@ -1,0 +1,205 @@
+"""Reading the rows of a file of facts, CSV or NDJSON, each with the line on which it starts."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+
+from workflow.domain.errors import CoursewatchError, InvalidInputError, Problem
+from workflow.domain.facts.base import Code, read_day
+from workflow.domain.facts.fact import FactDraft
+from workflow.domain.facts.read import read_fact
+from workflow.services.import_columns import Columns, header_problems
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NDJSON_SUFFIXES = (".ndjson", ".jsonl")
+# What a field of a record may hold; longer than this only where a quotation mark was never closed.
+LONGEST_CELL = 1_000_000
+_OF_THE_ROW = ("patient", "site")
+_CODE = TypeAdapter(Code)
+
+
+class ImportFileError(CoursewatchError):
+    """The file as a whole cannot be read, so nothing of it is imported; the message names the line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row as written: `draft` is None where it cannot be read as a fact, `problems` say why.
+
+    `line` counts from 1, the header included; `type` and `occurred_on` are kept where they can be read,
+    so that a row which fails for want of this one can name it.
+    """
+
+    line: int
+    patient: str | None
+    site: str | None = None
+    type: str | None = None
+    occurred_on: date | None = None
+    draft: FactDraft | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a file in their order; raises ImportFileError where the file as a whole cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as missing:
+        raise ImportFileError(f"{path}: cannot be read: {missing.strerror}") from None
+    return list(rows_of(content, path.name))
+
+
+def rows_of(content: bytes, name: str) -> Iterator[Row]:
+    """Yield the rows of a file's bytes; `name` is what messages call it, and its suffix may tell the format.
+
+    Raises ImportFileError: invalid UTF-8, a wrong header, a quotation mark that is never closed.
+    """
+    content = content.removeprefix(BYTE_ORDER_MARK)
+    if not content.strip():
+        raise ImportFileError(f"{name}: the file is empty; a CSV needs a header, an NDJSON file one fact a line")
+    if name.lower().endswith(NDJSON_SUFFIXES) or content.lstrip()[:1] == b"{":
+        return _ndjson_rows(_decoded(content.split(b"\n"), name))
+    if content.lstrip()[:1] == b"[":
+        raise ImportFileError(f"{name}: this is a JSON list; write one fact a line instead (NDJSON)")
+    return _csv_rows(_decoded(content.splitlines(keepends=True), name), name)
+
+
+def _decoded(lines: Iterable[bytes], name: str) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as invalid:
+            raise ImportFileError(
+                f"{name}, line {number}: byte {invalid.start + 1} is not UTF-8; save the file as UTF-8"
+            ) from None
+
+
+def _csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
+    columns: Columns | None = None
+    for line, cells in _records(lines, name):
+        if columns is None:
+            columns = _header(cells, f"{name}, line {line}")
+        elif len(cells) != len(columns.names):
+            yield _wrong_length(line, cells, columns)
+        else:
+            raw, problems = columns.raw_fact(cells)
+            yield _row(line, raw, problems)
+
+
+def _records(lines: Iterator[str], name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line on which it starts; blank lines are no records."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(lines, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as broken:
+            raise ImportFileError(
+                f"{name}: the record that starts on line {line} cannot be read ({broken}); "
+                "is a quotation mark missing or not doubled?"
+            ) from None
+        if cells:
+            yield line, cells
+
+
+def _header(cells: list[str], where: str) -> Columns:
+    names = tuple(cell.strip() for cell in cells)
+    problems = header_problems(names)
+    if problems:
+        raise ImportFileError(f"{where}: wrong header: {'; '.join(problems)}")
+    return Columns(names)
+
+
+def _wrong_length(line: int, cells: list[str], columns: Columns) -> Row:
+    named = dict(zip(columns.names, cells, strict=False))
+    message = f"the row has {len(cells)} cells, the header {len(columns.names)}; is a comma missing or a quote?"
+    return Row(line=line, patient=named.get("patient") or None, problems=(Problem("row", "cell_count", message),))
+
+
+def _ndjson_rows(lines: Iterator[str]) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            raw = json.loads(line, object_pairs_hook=_fields_once, parse_float=Decimal, parse_constant=_no_constant)
+        except _RepeatedFieldError as twice:
+            yield Row(line=number, patient=None, problems=(Problem(str(twice), "repeated_field", f"{twice} twice"),))
+        except (ValueError, RecursionError):
+            message = "the line is no JSON object; write one fact a line"
+            yield Row(line=number, patient=None, problems=(Problem("row", "not_json", message),))
+        else:
+            yield _object_row(number, raw)
+
+
+def _object_row(line: int, raw: object) -> Row:
+    if not isinstance(raw, dict):
+        message = "the line is no JSON object; write one fact a line"
+        return Row(line=line, patient=None, problems=(Problem("row", "not_json", message),))
+    return _row(line, raw, [])
+
+
+class _RepeatedFieldError(Exception):
+    """A JSON object names a field twice: which one is meant?"""
+
+
+def _fields_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedFieldError(next(name for name in names if names.count(name) > 1))
+    return fields
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _row(line: int, raw: Mapping[str, object], problems: list[Problem]) -> Row:
+    fact = {name: value for name, value in raw.items() if name not in _OF_THE_ROW}
+    problems = [*_texts(raw), *problems]
+    draft = None
+    try:
+        draft = read_fact(fact)
+    except InvalidInputError as invalid:
+        named = {problem.field for problem in problems}
+        problems += [problem for problem in invalid.problems if problem.field not in named]
+    return Row(
+        line=line,
+        patient=_text(raw.get("patient")),
+        site=_text(raw.get("site")),
+        type=draft.type if draft else _text(raw.get("type")),
+        occurred_on=draft.occurred_on if draft else _day(raw.get("occurred_on")),
+        draft=None if problems else draft,
+        problems=tuple(problems),
+    )
+
+
+def _texts(raw: Mapping[str, object]) -> Iterator[Problem]:
+    if raw.get("patient") is None:
+        yield Problem("patient", "missing", "patient is required: the pseudonym that the fact belongs to")
+    for name in _OF_THE_ROW:
+        if raw.get(name) is not None and _text(raw[name]) is None:
+            yield Problem(name, "string_type", f"{name} must be text of 1 to 80 letters without control characters")
+
+
+def _text(value: object) -> str | None:
+    try:
+        return _CODE.validate_python(value, strict=True)
+    except ValidationError:
+        return None
+
+
+def _day(value: object) -> date | None:
+    try:
+        return read_day(value)
+    except PydanticCustomError:
+        return None

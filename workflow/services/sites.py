@@ -1,0 +1,95 @@
+"""Sites: listing them, completing one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from workflow.domain.actor import Actor
+from workflow.domain.errors import InvalidInputError
+from workflow.domain.facts.base import Code, Day
+from workflow.domain.facts.read import problem_of
+from workflow.domain.roles import Role
+from workflow.persistence.sites import SiteSetting, find_site, list_sites, put_site
+from workflow.persistence.unit_of_work import reading, writing
+from workflow.services import answers
+from workflow.services.errors import NotFoundError
+from workflow.services.house import Answer, House, require_role, require_role_everywhere
+
+MONDAY, SUNDAY = 1, 7
+
+
+def known_time_zone(name: object) -> str:
+    """Read an IANA time zone by name; raises PydanticCustomError for one that does not exist."""
+    try:
+        ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("time_zone", "must be an IANA time zone, like Europe/Berlin") from None
+    return str(name)
+
+
+Weekday = Annotated[int, Field(ge=MONDAY, le=SUNDAY)]
+
+
+class SiteRequest(BaseModel):
+    """What PUT /sites/{id} may set; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    name: Code | None = None
+    time_zone: Annotated[str, BeforeValidator(known_time_zone)] | None = None
+    working_days: Annotated[tuple[Weekday, ...], Field(strict=False, min_length=1, max_length=7)] | None = None
+    holidays: Annotated[tuple[Day, ...], Field(strict=False, max_length=400)] | None = None
+    contacts: Annotated[tuple[Code, ...], Field(strict=False, max_length=50)] | None = None
+    silent_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
+
+
+def listed(house: House, actor: Actor) -> Answer:
+    """Return the sites that the actor may see."""
+    require_role(actor, Role.VIEWER)
+    with reading(house.database, actor) as unit:
+        settings = list_sites(unit.connection, unit.reach)
+        unit.note("list_sites", items=len(settings))
+    return Answer(200, answers.to_json(answers.page(_shape(setting) for setting in settings)))
+
+
+def put(house: House, actor: Actor, site_id: str, raw: Mapping[str, object]) -> Answer:
+    """Complete or make a site: 200 with the whole setting, 201 where it is new; an admin of that site may."""
+    wanted = _read(raw)
+    require_role(actor, Role.ADMIN)
+    if actor.sites is not None and site_id not in actor.sites:
+        raise NotFoundError("no such site for this key")
+    with writing(house.database, actor) as unit:
+        before = find_site(unit.connection, site_id)
+        if before is None:
+            require_role_everywhere(actor, Role.ADMIN)
+        base = before or SiteSetting(id=site_id, name=site_id, time_zone=house.settings.time_zone)
+        after = replace(base, **wanted)
+        if after != before:
+            put_site(unit.connection, after, unit.instant(), actor.id)
+        unit.note("put_site", site_id=site_id)
+    return Answer(200 if before else 201, answers.to_json(_shape(after)))
+
+
+def _read(raw: Mapping[str, object]) -> dict[str, str | int | tuple[int, ...] | tuple[date, ...] | tuple[str, ...]]:
+    try:
+        request = SiteRequest.model_validate(raw)
+    except ValidationError as invalid:
+        problems = [problem_of(error, "") for error in invalid.errors(include_url=False, include_input=False)]
+        raise InvalidInputError(problems) from None
+    return {name: value for name in request.model_fields_set if (value := getattr(request, name)) is not None}
+
+
+def _shape(setting: SiteSetting) -> answers.Shape:
+    return {
+        "id": setting.id,
+        "name": setting.name,
+        "time_zone": setting.time_zone,
+        "working_days": list(setting.working_days),
+        "holidays": list(setting.holidays),
+        "contacts": list(setting.contacts),
+        "silent_after_days": setting.silent_after_days,
+    }

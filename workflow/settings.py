@@ -1,0 +1,183 @@
+"""What an installation may choose, read once from its environment, so that no module asks the environment itself."""
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from workflow.domain.errors import CoursewatchError
+
+PREFIX = "COURSEWATCH_"
+SECRET_MODE = 0o600
+LEAST_SECRET_BYTES = 32
+HIGHEST_PORT = 65535
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+class SettingsError(CoursewatchError):
+    """A setting cannot be read; the message names the variable, the rule and the way out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One installation: where its data are, how it is reached, what it shows.
+
+    `database` is a SQLAlchemy URL without a password; a password is read from `database_password_file`.
+    `now` fixes the clock of a database that is marked as rehearsal, and of no other.
+    """
+
+    database: str
+    data_dir: Path
+    secret_file: Path
+    database_password_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    time_zone: str = "UTC"
+    public_url: str | None = None
+    recommendations: bool = True
+    protocols_dir: Path | None = None
+    app_role: str = "coursewatch_app"
+    statement_timeout_seconds: float = 5.0
+    lock_timeout_seconds: float = 3.0
+    now: datetime | None = None
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Self:
+        """Read the variables COURSEWATCH_…; raises SettingsError naming the first that cannot be read."""
+        read = _Variables(env)
+        data_dir = read.path("DATA_DIR") or Path("coursewatch-data")
+        return cls(
+            database=read.text("DATABASE") or sqlite_url(data_dir),
+            data_dir=data_dir,
+            secret_file=read.path("SECRET_FILE") or data_dir / "chain.secret",
+            database_password_file=read.path("DATABASE_PASSWORD_FILE"),
+            host=read.text("HOST") or cls.host,
+            port=read.port("PORT", cls.port),
+            time_zone=read.time_zone("TIME_ZONE", cls.time_zone),
+            public_url=read.text("PUBLIC_URL"),
+            recommendations=read.switch("RECOMMENDATIONS", default=cls.recommendations),
+            protocols_dir=read.path("PROTOCOLS_DIR"),
+            app_role=read.text("APP_ROLE") or cls.app_role,
+            statement_timeout_seconds=read.seconds("STATEMENT_TIMEOUT", cls.statement_timeout_seconds),
+            lock_timeout_seconds=read.seconds("LOCK_TIMEOUT", cls.lock_timeout_seconds),
+            now=read.instant("NOW"),
+        )
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL with the password from its file, for the driver's eyes only: never log or show it."""
+        if self.database_password_file is None:
+            return self.database
+        try:
+            password = self.database_password_file.read_text(encoding="utf-8").strip()
+        except OSError as fault:
+            raise SettingsError(
+                f"{PREFIX}DATABASE_PASSWORD_FILE: {self.database_password_file} cannot be read: {fault.strerror}"
+            ) from None
+        parts = urlsplit(self.database)
+        user, _, host = parts.netloc.rpartition("@")
+        name = user.partition(":")[0]
+        return urlunsplit(parts._replace(netloc=f"{name}:{quote(password, safe='')}@{host}"))
+
+    def with_(self, **changes: object) -> Self:
+        """Return these settings with some replaced, e.g. by options of the command line."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def sqlite_url(data_dir: Path) -> str:
+    """Return the URL of the database that a data folder holds by default."""
+    return f"sqlite:///{data_dir / 'coursewatch.sqlite3'}"
+
+
+def read_or_make_secret(path: Path, make: Callable[[], str]) -> bytes:
+    """Return the secret in this file; on first use the file is made, readable by its owner only.
+
+    Raises SettingsError where the file is short or open to others: the secret proves that no row was altered.
+    """
+    if not path.exists():
+        _make_secret_file(path, make())
+    secret = path.read_bytes().strip()
+    if len(secret) < LEAST_SECRET_BYTES:
+        raise SettingsError(
+            f"{path}: the secret is shorter than {LEAST_SECRET_BYTES} bytes; restore it from the backup, "
+            "or move the file away to have a new one made for a new database"
+        )
+    if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{path}: others can read the secret; run: chmod 600 {path}")
+    return secret
+
+
+def _make_secret_file(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE)
+    except FileExistsError:
+        return  # another process of this installation was first; its secret is read next
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Variables:
+    env: Mapping[str, str]
+
+    def text(self, name: str) -> str | None:
+        return self.env.get(PREFIX + name, "").strip() or None
+
+    def path(self, name: str) -> Path | None:
+        text = self.text(name)
+        return Path(text) if text else None
+
+    def port(self, name: str, default: int) -> int:
+        text = self.text(name)
+        if text is None:
+            return default
+        if not text.isdecimal() or not int(text) <= HIGHEST_PORT:
+            raise SettingsError(f"{PREFIX}{name} must be a port from 0 (any free one) to {HIGHEST_PORT}")
+        return int(text)
+
+    def seconds(self, name: str, default: float) -> float:
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0.0
+        if not 0 < number <= 3600:  # noqa: PLR2004 -- an hour: longer is no limit
+            raise SettingsError(f"{PREFIX}{name} must be a number of seconds above 0, at most 3600")
+        return number
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        text = self.text(name)
+        if text is None:
+            return default
+        if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        raise SettingsError(f"{PREFIX}{name} must be true or false")
+
+    def time_zone(self, name: str, default: str) -> str:
+        text = self.text(name) or default
+        try:
+            ZoneInfo(text)
+        except (KeyError, ValueError, OSError):
+            raise SettingsError(f"{PREFIX}{name} must be an IANA time zone, like Europe/Berlin") from None
+        return text
+
+    def instant(self, name: str) -> datetime | None:
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None:
+            raise SettingsError(f"{PREFIX}{name} must be a time with its offset, like 2026-01-31T08:30:00+01:00")
+        return instant.astimezone(UTC)
