@@ -18,8 +18,8 @@ GIVEN_AS_ORDERED = "given_as_ordered"
 IMPORTED_UNCONFIRMED = "imported_unconfirmed"
 UNCONFIRMED_CODES = frozenset({GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED})
 
+CLINICIANS_OFFER: dict[str, object] = {"codes": list(CLINICIAN_OVERRIDES), "needs_role": "clinician"}
 OVERRIDE_OFFER: dict[str, object] = {
-    "codes": list(CLINICIAN_OVERRIDES),
-    "needs_role": "clinician",
+    **CLINICIANS_OFFER,
     "or": {"code": GIVEN_AS_ORDERED, "with": "ordered_by", "needs_role": "nurse"},
 }

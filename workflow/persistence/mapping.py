@@ -1,7 +1,6 @@
 """Between what is stored and what is thought with: facts and snapshots to rows and back, without loss."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
@@ -9,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
 
 from workflow.domain.facts.fact import Fact, Override, payload_digest, payload_json
 from workflow.domain.facts.types import PAYLOADS
@@ -60,7 +60,7 @@ def fact_to_row(patient_id: str, fact: Fact, import_key: str | None = None) -> C
     }
 
 
-def row_to_fact(row: Mapping[str, Any]) -> Fact:
+def row_to_fact(row: RowMapping) -> Fact:
     """Return the fact of a stored row."""
     override = row["override"]
     return Fact(
@@ -113,7 +113,7 @@ def window_to_row(window: Window) -> Columns:
     }
 
 
-def row_to_window(row: Mapping[str, Any]) -> Window:
+def row_to_window(row: RowMapping) -> Window:
     """Return the window of a stored row."""
     return Window(
         rule=row["rule"],

@@ -34,6 +34,16 @@ class StateSpan(Protocol):
         """The day after the last one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStateSpan:
+    """A state span as it is stored."""
+
+    course: int | None
+    state: str
+    valid_from: date
+    valid_to: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
     """What lists are read from, of one patient."""

@@ -10,7 +10,7 @@ from workflow.domain.facts.fact import FactDraft, Override
 from workflow.domain.facts.registration import AppointmentBooked
 from workflow.domain.facts.treatment import BlockStarted
 from workflow.domain.patient import PatientState
-from workflow.domain.reasons import CLINICIAN_OVERRIDES, GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED, OVERRIDE_OFFER
+from workflow.domain.reasons import CLINICIANS_OFFER, GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED, OVERRIDE_OFFER
 from workflow.domain.roles import Role
 from workflow.rules.effects import attempt_of
 from workflow.rules.judgement import Circumstances
@@ -112,7 +112,7 @@ def relapse_without_remission(state: PatientState, draft: FactDraft, _given: Cir
         field="type",
         rule="X01",
         source="relapse after a new remission, Fuster 2014 (002) Table 2 [19]",
-        override={"codes": list(CLINICIAN_OVERRIDES), "needs_role": "clinician"},
+        override=CLINICIANS_OFFER,
     )
 
 

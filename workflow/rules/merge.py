@@ -170,5 +170,3 @@ def _refused_rows(
         for row in unread
         if row.type is not None
     ]
-
-

@@ -27,7 +27,9 @@ class RefusedRow:
     data: Payload | None = None
 
 
-def because_of(facts: Iterable[Fact], refused: Sequence[RefusedRow], protocols: Protocols) -> dict[int, tuple[int, ...]]:
+def because_of(
+    facts: Iterable[Fact], refused: Sequence[RefusedRow], protocols: Protocols
+) -> dict[int, tuple[int, ...]]:
     """Return, for each row that another refused row explains, the rows to mend first.
 
     `facts` are all that the patient has now, the accepted rows among them.

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from pydantic import BaseModel
-
 from workflow.domain.chart import ARRIVES_FOR_BLOCK, STATES
+from workflow.domain.facts.base import Payload
 from workflow.domain.facts.types import PAYLOADS, REGISTRATION
 from workflow.domain.patient import PatientState
-from workflow.domain.reasons import OVERRIDE_OFFER
+from workflow.domain.reasons import CLINICIANS_OFFER, OVERRIDE_OFFER
 from workflow.domain.roles import role_needed_for
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
@@ -37,25 +36,30 @@ def next_steps(state: PatientState, today: date, protocols: Protocols) -> tuple[
     return tuple(_next_step(state, name, today, protocols) for name in PAYLOADS if name != REGISTRATION)
 
 
-def required_fields(model: type[BaseModel]) -> tuple[str, ...]:
+def required_fields(model: type[Payload]) -> tuple[str, ...]:
     """Return the names, as written outside, of the fields without which a payload is refused."""
-    return tuple(field.alias or name for name, field in model.model_fields.items() if field.is_required())
+    required = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    return (*required, *model.also_needs)
 
 
 def _next_step(state: PatientState, fact_type: str, today: date, protocols: Protocols) -> NextStep:
     why_not = _why_not(state, fact_type)
     window = interval_window(state) if fact_type == "block_started" else None
     gate = window if window and window.hard_min_on and today < window.hard_min_on else None
+    override = None
     if gate is not None and why_not is None:
-        why_not = _gate_text(gate)
+        why_not, override = _gate_text(gate), OVERRIDE_OFFER
     elif why_not is None and _relapse_asked(state, fact_type):
-        why_not = "No remission is on file: reinduction_failed rather than relapse_diagnosed?"
+        why_not, override = (
+            "No remission is on file: reinduction_failed rather than relapse_diagnosed?",
+            CLINICIANS_OFFER,
+        )
     return NextStep(
         type=fact_type,
         allowed=why_not is None,
         why_not=why_not,
         earliest_on=gate.hard_min_on if gate else None,
-        override=OVERRIDE_OFFER if gate else None,
+        override=override,
         needs=required_fields(PAYLOADS[fact_type]),
         needs_role=role_needed_for(fact_type).label,
         leads_to=destinations(state, fact_type),

@@ -15,6 +15,7 @@ from workflow.domain.errors import CoursewatchError, InvalidInputError, Problem
 from workflow.domain.facts.base import Code, read_day
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.read import read_fact
+from workflow.domain.facts.registration import PatientRegistered
 from workflow.services.import_columns import Columns, header_problems
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -148,7 +149,7 @@ def _object_row(line: int, raw: object) -> Row:
 
 
 class _RepeatedFieldError(Exception):
-    """A JSON object names a field twice: which one is meant?"""
+    """A JSON object names a field twice, so that nobody knows which one is meant."""
 
 
 def _fields_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -172,6 +173,8 @@ def _row(line: int, raw: Mapping[str, object], problems: list[Problem]) -> Row:
     except InvalidInputError as invalid:
         named = {problem.field for problem in problems}
         problems += [problem for problem in invalid.problems if problem.field not in named]
+    if draft is not None and isinstance(draft.data, PatientRegistered):
+        problems += _said_twice(raw, draft.data)
     return Row(
         line=line,
         patient=_text(raw.get("patient")),
@@ -189,6 +192,13 @@ def _texts(raw: Mapping[str, object]) -> Iterator[Problem]:
     for name in _OF_THE_ROW:
         if raw.get(name) is not None and _text(raw[name]) is None:
             yield Problem(name, "string_type", f"{name} must be text of 1 to 80 letters without control characters")
+
+
+def _said_twice(raw: Mapping[str, object], data: PatientRegistered) -> Iterator[Problem]:
+    """Yield the columns of a registration that contradict its data."""
+    for name, field, said in (("patient", "data.pseudonym", data.pseudonym), ("site", "data.site", data.site)):
+        if raw.get(name) not in (None, said):
+            yield Problem(field, "contradiction", f"{field} is not what {name} says; make them the same")
 
 
 def _text(value: object) -> str | None:

@@ -111,7 +111,7 @@ def listed(house: House, actor: Actor, wanted: PatientFilter, page: Page) -> Ans
         settings = {setting.id: setting for setting in list_sites(unit.connection, unit.reach)}
         now = unit.instant()
         todays = {site: today_in(setting.time_zone, now) for site, setting in settings.items()}
-        listing = list_patients(unit.connection, unit.reach, wanted, today=todays, page=page)
+        listing = list_patients(unit.connection, unit.reach, wanted, today=todays, now=now, page=page)
         unit.note("list_patients", items=len(listing.items))
     default = today_in(house.settings.time_zone, now)
     items = [_line(house, row, todays.get(row.site_id, default), settings.get(row.site_id)) for row in listing.items]

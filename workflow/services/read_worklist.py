@@ -48,6 +48,7 @@ def rows(house: House, actor: Actor, wanted: Wanted, page: Page) -> Worklist:
             unit.connection,
             unit.reach,
             today=wanted.as_of or todays,
+            now=now,
             statuses=wanted.statuses,
             site=wanted.site,
             rule=wanted.rule,

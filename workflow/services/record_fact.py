@@ -12,9 +12,9 @@ from workflow.domain.facts.registration import SiteChanged
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.persistence.errors import IdempotencyKeyTakenError, ImportKeyTakenError
-from workflow.persistence.outcome import Access, Membership, NewFact, Outcome, Spans
+from workflow.persistence.outcome import Access, LockedPatient, Membership, NewFact, Outcome, Spans
 from workflow.persistence.outcome import Answer as StoredAnswer
-from workflow.persistence.patient_reads import LockedPatient, find_answer, load_facts, load_spans, lock_patient
+from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient
 from workflow.persistence.patient_writes import write_outcome
 from workflow.persistence.sites import find_site
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -67,20 +66,31 @@ def put(house: House, actor: Actor, site_id: str, raw: Mapping[str, object]) -> 
         if before is None:
             require_role_everywhere(actor, Role.ADMIN)
         base = before or SiteSetting(id=site_id, name=site_id, time_zone=house.settings.time_zone)
-        after = replace(base, **wanted)
+        after = _completed(base, wanted)
         if after != before:
             put_site(unit.connection, after, unit.instant(), actor.id)
         unit.note("put_site", site_id=site_id)
     return Answer(200 if before else 201, answers.to_json(_shape(after)))
 
 
-def _read(raw: Mapping[str, object]) -> dict[str, str | int | tuple[int, ...] | tuple[date, ...] | tuple[str, ...]]:
+def _read(raw: Mapping[str, object]) -> SiteRequest:
     try:
-        request = SiteRequest.model_validate(raw)
+        return SiteRequest.model_validate(raw)
     except ValidationError as invalid:
         problems = [problem_of(error, "") for error in invalid.errors(include_url=False, include_input=False)]
         raise InvalidInputError(problems) from None
-    return {name: value for name in request.model_fields_set if (value := getattr(request, name)) is not None}
+
+
+def _completed(setting: SiteSetting, wanted: SiteRequest) -> SiteSetting:
+    return replace(
+        setting,
+        name=wanted.name or setting.name,
+        time_zone=wanted.time_zone or setting.time_zone,
+        working_days=wanted.working_days or setting.working_days,
+        holidays=setting.holidays if wanted.holidays is None else wanted.holidays,
+        contacts=setting.contacts if wanted.contacts is None else wanted.contacts,
+        silent_after_days=wanted.silent_after_days or setting.silent_after_days,
+    )
 
 
 def _shape(setting: SiteSetting) -> answers.Shape:

@@ -28,6 +28,9 @@ class Payload(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    # What a payload needs besides its required fields, said for people who ask what a fact would take.
+    also_needs: ClassVar[tuple[str, ...]] = ()
+
     @model_validator(mode="after")
     def _blank_is_absent(self) -> Self:
         """Forget what was sent as null, `[]` or `{}`: the stored text leaves it out, and must read back the same."""

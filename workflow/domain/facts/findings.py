@@ -1,6 +1,6 @@
 """What was found at a relapse, site by site; absent means not recorded, never normal."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -93,6 +93,8 @@ class Findings(Payload):
 
 class RecordedFindings(Findings):
     """Findings of `findings_recorded`: at least one part, or there is nothing to record."""
+
+    also_needs: ClassVar[tuple[str, ...]] = ("at least one finding",)
 
     @model_validator(mode="after")
     def _something_found(self) -> "RecordedFindings":

@@ -1,7 +1,7 @@
 """Payloads about response: morphology, blood counts, toxicity and minimal residual disease."""
 
 from decimal import Context, Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -100,6 +100,8 @@ def _wrong(code: str, field: str, message: str) -> PydanticCustomError:
 
 class MrdReported(Payload):
     """A result: value or `below` (not detected, with its sensitivity), always with a unit."""
+
+    also_needs: ClassVar[tuple[str, ...]] = ("unit", "value or below")
 
     timepoint: MrdTimepoint
     method: MrdMethod

@@ -1,6 +1,6 @@
 """Payloads about treatment: protocol, blocks, decisions, transplant, local therapy, maintenance."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,8 @@ Strategy = Literal["BFM_2002", "UKALL_R3", "I_BFM_FIG1", "COG_TABLE6", "PDQ_2014
 
 class RelapseDiagnosed(Payload):
     """A relapse, with its findings or, where only that is known, its site."""
+
+    also_needs: ClassVar[tuple[str, ...]] = ("findings or relapse_site",)
 
     findings: Findings | None = None
     relapse_site: RelapseSite | None = None

@@ -65,3 +65,4 @@ def _installation() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
         sa.CheckConstraint("id = 1", name=op.f("ck_installation_single")),
     )
+    op.execute("INSERT INTO installation (id, rehearsal) VALUES (1, false)")

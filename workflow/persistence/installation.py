@@ -1,0 +1,41 @@
+"""What a database knows about itself: whether it is for rehearsal, and whose secret its chain is made with."""
+
+from sqlalchemy import Connection, select, update
+
+from workflow.persistence.chain import secret_check
+from workflow.persistence.engine import Database
+from workflow.persistence.errors import WrongSecretError
+from workflow.persistence.faults import translated
+from workflow.persistence.tables import InstallationTable
+from workflow.persistence.tables.base import table_of
+
+INSTALLATION = table_of(InstallationTable)
+
+
+def is_rehearsal(connection: Connection) -> bool:
+    """Whether this database holds made-up patients only, so that its clock may be set."""
+    with translated():
+        return bool(connection.execute(select(INSTALLATION.c.rehearsal)).scalar_one_or_none())
+
+
+def mark_rehearsal(connection: Connection) -> None:
+    """Mark this database as rehearsal; there is no way back."""
+    with translated():
+        connection.execute(update(INSTALLATION).values(rehearsal=True))
+
+
+def require_secret(database: Database) -> None:
+    """Bind the database to its secret on first use; raises WrongSecretError where it is bound to another one."""
+    check = secret_check(database.secret)
+    with database.read() as connection:
+        found = connection.execute(select(INSTALLATION.c.secret_check)).scalar_one_or_none()
+    if found is None:
+        with database.write() as connection:
+            unbound = INSTALLATION.c.secret_check.is_(None)
+            connection.execute(update(INSTALLATION).where(unbound).values(secret_check=check))
+            found = connection.execute(select(INSTALLATION.c.secret_check)).scalar_one()
+    if found != check:
+        raise WrongSecretError(
+            "the secret file is not the one this database's chain was made with; restore that file from the backup, "
+            "or name it in COURSEWATCH_SECRET_FILE"
+        )

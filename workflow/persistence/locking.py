@@ -1,0 +1,77 @@
+"""The one statement that locks a patient, read before anything about them is decided."""
+
+from sqlalchemy import TextClause, TextualSelect, bindparam, text
+from sqlmodel import UTCDateTime
+
+# One row is locked and nothing is joined to it: joined rows would be those from before the wait for the lock.
+# Membership and time zone are looked up beside the row. The clock is read after the lock for the same reason.
+# `moment` stands in for the database's clock where one was handed in.
+_ON_POSTGRESQL = """
+WITH p AS MATERIALIZED (
+    SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at
+    FROM patient
+    WHERE id = CAST(:id AS text) AND (CAST(:sites AS text[]) IS NULL OR EXISTS (
+        SELECT 1 FROM patient_site m
+        WHERE m.patient_id = patient.id AND m.site_id = ANY(CAST(:sites AS text[]))
+            AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
+    ))
+    FOR UPDATE
+)
+SELECT p.*,
+    COALESCE(CAST(:moment AS timestamptz), clock_timestamp()) AS now,
+    (
+        SELECT CAST(
+            json_agg(json_build_array(m.role, m.site_id, m.until_at) ORDER BY m.role DESC, m.site_id) AS text
+        )
+        FROM patient_site m
+        WHERE m.patient_id = p.id
+            AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
+    ) AS members,
+    (
+        SELECT s.time_zone FROM site_setting s
+        WHERE s.site_id = (
+            SELECT m.site_id FROM patient_site m
+            WHERE m.patient_id = p.id AND m.role = 'treating'
+                AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
+            LIMIT 1
+        )
+        ORDER BY s.from_recorded_at DESC LIMIT 1
+    ) AS time_zone
+FROM p
+"""
+# The transaction has the only write lock already; `moment` was read after it.
+_ON_SQLITE = """
+SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at,
+    :moment AS now,
+    (
+        SELECT json_group_array(json_array(m.role, m.site_id, m.until_at)) FROM (
+            SELECT role, site_id, until_at FROM patient_site
+            WHERE patient_id = p.id AND (until_at IS NULL OR until_at > :moment)
+            ORDER BY role DESC, site_id
+        ) m
+    ) AS members,
+    (
+        SELECT s.time_zone FROM site_setting s
+        WHERE s.site_id = (
+            SELECT m.site_id FROM patient_site m
+            WHERE m.patient_id = p.id AND m.role = 'treating' AND (m.until_at IS NULL OR m.until_at > :moment)
+            LIMIT 1
+        )
+        ORDER BY s.from_recorded_at DESC LIMIT 1
+    ) AS time_zone
+FROM patient p
+WHERE id = :id AND (:sites IS NULL OR EXISTS (
+    SELECT 1 FROM patient_site m
+    WHERE m.patient_id = p.id AND m.site_id IN (SELECT value FROM json_each(:sites))
+        AND (m.until_at IS NULL OR m.until_at > :moment)
+))
+"""
+
+
+def _with_types(statement: TextClause) -> TextualSelect:
+    return statement.bindparams(bindparam("moment", type_=UTCDateTime())).columns(
+        now=UTCDateTime(), changed_at=UTCDateTime(), next_due_at=UTCDateTime()
+    )
+
+
+LOCK = {"postgresql": _with_types(text(_ON_POSTGRESQL)), "sqlite": _with_types(text(_ON_SQLITE))}

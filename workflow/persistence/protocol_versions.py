@@ -1,0 +1,61 @@
+"""The bodies of protocol versions, kept from the first load on: a pinned course reads the text it was pinned to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from workflow.persistence.errors import ProtocolHashMismatchError
+from workflow.persistence.faults import translated
+from workflow.persistence.tables import ProtocolVersionTable
+from workflow.persistence.tables.base import table_of
+
+VERSION = table_of(ProtocolVersionTable)
+INSERT_VERSION = insert(VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProtocol:
+    """One version: `body` is the exact text whose SHA-256 (hex) is `sha256`."""
+
+    id: str
+    version: str
+    sha256: str
+    body: str
+
+
+def store_versions(connection: Connection, versions: Iterable[StoredProtocol], at: datetime) -> None:
+    """Store the versions that are new here; raises ProtocolHashMismatchError where one has another body here."""
+    stored = {(known.id, known.version): known.sha256 for known in list_versions(connection)}
+    new = []
+    for version in versions:
+        known = stored.get((version.id, version.version))
+        if known is None:
+            new.append(
+                {
+                    "id": version.id,
+                    "version": version.version,
+                    "sha256": version.sha256,
+                    "body": version.body,
+                    "stored_at": at,
+                }
+            )
+        elif known != version.sha256:
+            raise ProtocolHashMismatchError(
+                f"protocol {version.id}@{version.version} has the hash {version.sha256[:12]} here and is stored with "
+                f"{known[:12]}: courses are pinned to the stored body; give the changed body a new version"
+            )
+    if new:
+        with translated():
+            connection.execute(INSERT_VERSION, new)
+
+
+def list_versions(connection: Connection) -> tuple[StoredProtocol, ...]:
+    """Return every stored version, in the order in which they were stored."""
+    statement = select(VERSION).order_by(VERSION.c.stored_at, VERSION.c.id, VERSION.c.version)
+    with translated():
+        return tuple(
+            StoredProtocol(id=row.id, version=row.version, sha256=row.sha256, body=row.body)
+            for row in connection.execute(statement)
+        )

@@ -1,0 +1,160 @@
+"""Works out, before anything is sent, every row that one transaction about a patient writes."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from workflow.persistence.chain import GENESIS, fact_hash
+from workflow.persistence.mapping import Columns, fact_to_row, state_to_json, window_to_row
+from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans
+
+Value = TypeVar("Value", bound=Hashable)
+StateKey = tuple[int | None, str, date, date | None]
+STATE_COLUMNS = ("course", "state", "valid_from", "valid_to")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of one transaction: what is inserted, which span rows end, how the patient's row changes."""
+
+    patient: Columns
+    access: Columns
+    answer: Columns | None
+    facts: list[Columns]
+    closed_states: list[Columns]
+    opened_states: list[Columns]
+    closed_windows: list[Columns]
+    opened_windows: list[Columns]
+
+
+def rows_of(outcome: Outcome, secret: bytes) -> Rows:
+    """Return what an outcome writes; the patient's version goes up by one."""
+    patient = outcome.patient
+    facts = chained(patient.id, outcome.facts, secret, prev_hash=patient.head_hash)
+    spans = changed_spans(patient.id, outcome.before, outcome.after, patient.now)
+    return Rows(
+        patient={
+            "seen": patient.version,
+            "version": patient.version + 1,
+            "last_seq": facts[-1]["seq"] if facts else patient.last_seq,
+            "head_hash": facts[-1]["hash"] if facts else patient.head_hash,
+            "open_alerts": patient.open_alerts,
+            "changed_at": patient.now,
+            **_snapshot(patient.id, outcome),
+        },
+        access=access_row(outcome.access, patient.now),
+        answer=answer_row(outcome.answer, patient.now) if outcome.answer else None,
+        facts=facts,
+        **spans,
+    )
+
+
+def rows_of_registration(registration: Registration, secret: bytes) -> Rows:
+    """Return what follows the insert of a new patient's row at version 0."""
+    facts = chained(registration.patient_id, registration.facts, secret, prev_hash=GENESIS)
+    assert facts, "a patient begins with the fact that registers them"
+    nothing = Spans((), ())
+    return Rows(
+        patient={
+            "seen": 0,
+            "version": 1,
+            "last_seq": facts[-1]["seq"],
+            "head_hash": facts[-1]["hash"],
+            "open_alerts": 0,
+            "changed_at": registration.now,
+            **_snapshot(registration.patient_id, registration),
+        },
+        access=access_row(registration.access, registration.now),
+        answer=answer_row(registration.answer, registration.now) if registration.answer else None,
+        facts=facts,
+        **changed_spans(registration.patient_id, nothing, registration.after, registration.now),
+    )
+
+
+def _snapshot(patient_id: str, source: Outcome | Registration) -> Columns:
+    state = source.state
+    return {
+        "id": patient_id,
+        "site_id": state.registration.site,
+        "pseudonym": state.registration.pseudonym,
+        "state_json": state_to_json(state),
+        "engine": source.engine,
+        "next_due_at": source.next_due_at,
+        "silent_from": source.silent_from,
+        "owner": state.owner,
+        "deputy": state.deputy,
+        "last_contact_on": state.last_contact_on,
+    }
+
+
+def access_row(access: Access, at: datetime) -> Columns:
+    """Return the row of the access log."""
+    return {
+        "at": at,
+        "actor_id": access.actor_id,
+        "action": access.action,
+        "patient_id": access.patient_id,
+        "site_id": access.site_id,
+        "items": access.items,
+    }
+
+
+def answer_row(answer: Answer, made_at: datetime) -> Columns:
+    """Return the row that a repeated request is answered from."""
+    return {
+        "actor_id": answer.actor_id,
+        "key": answer.key,
+        "request_hash": answer.request_hash,
+        "status": answer.status,
+        "body": answer.body,
+        "version": answer.version,
+        "made_at": made_at,
+    }
+
+
+def chained(patient_id: str, facts: Iterable[NewFact], secret: bytes, *, prev_hash: str) -> list[Columns]:
+    """Return the rows of new facts, each with its place in the patient's hash chain."""
+    rows = []
+    for new in facts:
+        row = fact_to_row(patient_id, new.fact, new.import_key)
+        row["prev_hash"] = prev_hash
+        row["hash"] = prev_hash = fact_hash(secret, prev_hash, row)
+        rows.append(row)
+    return rows
+
+
+def changed_spans(patient_id: str, before: Spans, after: Spans, now: datetime) -> dict[str, list[Columns]]:
+    """Return the span rows that are known no longer, by their keys, and those known from now on.
+
+    Closed rows carry `of_…` names, so that their keys never clash with the column that is set.
+    """
+    known = {"patient_id": patient_id, "known_from": now, "known_to": None}
+    closed = {"of_patient_id": patient_id, "now": now}
+    lost_states, new_states = _difference(_states(before), _states(after))
+    lost_windows, new_windows = _difference(before.windows, after.windows)
+    return {
+        "closed_states": [closed | _state_row(span, "of_") for span in lost_states],
+        "opened_states": [known | _state_row(span) for span in new_states],
+        "closed_windows": [
+            closed | {"of_course": window.course, "of_rule": window.rule, "of_anchor": window.anchor}
+            for window in lost_windows
+        ],
+        "opened_windows": [known | window_to_row(window) for window in new_windows],
+    }
+
+
+def _difference(before: Sequence[Value], after: Sequence[Value]) -> tuple[list[Value], list[Value]]:
+    # A step keeps the very objects that it does not change; comparing those by value costs more than all the rest.
+    kept = {id(value) for value in before} & {id(value) for value in after}
+    was = dict.fromkeys(value for value in before if id(value) not in kept)
+    shall_be = dict.fromkeys(value for value in after if id(value) not in kept)
+    return [value for value in was if value not in shall_be], [value for value in shall_be if value not in was]
+
+
+def _states(spans: Spans) -> list[StateKey]:
+    return [(span.course, span.state, span.valid_from, span.valid_to) for span in spans.states]
+
+
+def _state_row(span: StateKey, prefix: str = "") -> Columns:
+    return {f"{prefix}{name}": value for name, value in zip(STATE_COLUMNS, span, strict=True)}

@@ -1,0 +1,95 @@
+"""Sites as they are set today; every change is kept, so that the past stays explainable."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+
+from workflow.persistence.faults import translated
+from workflow.persistence.mapping import days_from_json, days_to_json
+from workflow.persistence.reach import Reach
+from workflow.persistence.tables import SiteSettingTable
+from workflow.persistence.tables.base import table_of
+
+SETTING = table_of(SiteSettingTable)
+INSERT_SETTING = insert(SETTING)
+# ISO weekdays, Monday is 1.
+WEEKDAYS = (1, 2, 3, 4, 5)
+ONE_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSetting:
+    """A hospital: IANA time zone, ISO weekdays worked, holidays, contacts, and its own limit of silence in days."""
+
+    id: str
+    name: str
+    time_zone: str = "UTC"
+    working_days: tuple[int, ...] = WEEKDAYS
+    holidays: tuple[date, ...] = ()
+    contacts: tuple[str, ...] = ()
+    silent_after_days: int | None = None
+
+
+def list_sites(connection: Connection, reach: Reach) -> tuple[SiteSetting, ...]:
+    """Return the sites within reach as set today, by id."""
+    statement = _current()
+    if reach.sites is not None:
+        statement = statement.where(SETTING.c.site_id.in_(reach.sites))
+    with translated():
+        return tuple(_setting(row) for row in connection.execute(statement.order_by(SETTING.c.site_id)).mappings())
+
+
+def find_site(connection: Connection, site_id: str) -> SiteSetting | None:
+    """Return a site as set today; None where nobody has named it yet."""
+    with translated():
+        row = connection.execute(_current().where(SETTING.c.site_id == site_id)).mappings().one_or_none()
+    return None if row is None else _setting(row)
+
+
+def put_site(connection: Connection, setting: SiteSetting, at: datetime, by: str) -> None:
+    """Set a site from an instant on; `by` is the actor's id."""
+    with translated():
+        latest = connection.execute(
+            select(func.max(SETTING.c.from_recorded_at)).where(SETTING.c.site_id == setting.id)
+        ).scalar_one()
+        connection.execute(
+            INSERT_SETTING,
+            {
+                "site_id": setting.id,
+                # Two changes within one tick of the clock are still two, in their order.
+                "from_recorded_at": at if latest is None else max(at, latest + ONE_TICK),
+                "name": setting.name,
+                "time_zone": setting.time_zone,
+                "working_days": _compact(setting.working_days),
+                "holidays": days_to_json(setting.holidays),
+                "contacts": _compact(setting.contacts),
+                "silent_after_days": setting.silent_after_days,
+                "actor_id": by,
+            },
+        )
+
+
+def _current() -> Select[Any]:
+    other = SETTING.alias()
+    newest = select(func.max(other.c.from_recorded_at)).where(other.c.site_id == SETTING.c.site_id).scalar_subquery()
+    return select(SETTING).where(SETTING.c.from_recorded_at == newest)
+
+
+def _setting(row: RowMapping) -> SiteSetting:
+    return SiteSetting(
+        id=row["site_id"],
+        name=row["name"],
+        time_zone=row["time_zone"],
+        working_days=tuple(json.loads(row["working_days"])),
+        holidays=days_from_json(row["holidays"]),
+        contacts=tuple(json.loads(row["contacts"])),
+        silent_after_days=row["silent_after_days"],
+    )
+
+
+def _compact(values: Sequence[object]) -> str:
+    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)

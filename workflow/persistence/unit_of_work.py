@@ -1,0 +1,75 @@
+"""One actor, one transaction: the only way by which use cases reach the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from workflow.domain.actor import Actor
+from workflow.persistence.access_log import write_access
+from workflow.persistence.engine import Database
+from workflow.persistence.outcome import Access
+from workflow.persistence.reach import Reach
+
+ALL_SITES = "*"
+_SITE_SEPARATOR = "\n"
+# Told to PostgreSQL for this transaction only, so that row-level security can be one migration later.
+_INTRODUCE = text("SELECT set_config('app.actor', :actor, true), set_config('app.sites', :sites, true)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitOfWork:
+    """An open transaction of one actor; `reach` is what the actor may see today."""
+
+    database: Database
+    connection: Connection
+    actor: Actor
+    reach: Reach
+    acts: list[Access] = field(default_factory=list)
+
+    def instant(self) -> datetime:
+        """Return the present instant by the database's clock, in UTC."""
+        return self.database.instant(self.connection)
+
+    def note(
+        self, action: str, *, patient_id: str | None = None, site_id: str | None = None, items: int | None = None
+    ) -> None:
+        """Note an act for the access log; it is written when the unit ends well, before anybody sees the answer."""
+        self.acts.append(
+            Access(actor_id=self.actor.id, action=action, patient_id=patient_id, site_id=site_id, items=items)
+        )
+
+
+@contextmanager
+def writing(database: Database, actor: Actor) -> Iterator[UnitOfWork]:
+    """Open a transaction that may write: committed with its access rows at the end, rolled back on any exception."""
+    with database.write() as connection:
+        unit = _introduced(database, connection, actor)
+        yield unit
+        if unit.acts:
+            write_access(connection, unit.acts, unit.instant())
+
+
+@contextmanager
+def reading(database: Database, actor: Actor) -> Iterator[UnitOfWork]:
+    """Open a transaction that sees one snapshot; what was noted is logged by a short write of its own at the end.
+
+    An answer whose access cannot be logged is not given: the error is raised.
+    """
+    with database.read() as connection:
+        unit = _introduced(database, connection, actor)
+        yield unit
+    if unit.acts:
+        with database.write() as connection:
+            _introduced(database, connection, actor)
+            write_access(connection, unit.acts, database.instant(connection))
+
+
+def _introduced(database: Database, connection: Connection, actor: Actor) -> UnitOfWork:
+    reach = Reach.of(actor)
+    if database.dialect == "postgresql":
+        sites = ALL_SITES if reach.sites is None else _SITE_SEPARATOR.join(reach.sites)
+        connection.execute(_INTRODUCE, {"actor": actor.id, "sites": sites})
+    return UnitOfWork(database=database, connection=connection, actor=actor, reach=reach)

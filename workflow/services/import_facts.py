@@ -1,0 +1,200 @@
+"""Importing a file of facts: rows are judged patient by patient, and what is accepted of one is written at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from workflow.clock import today_in
+from workflow.domain.actor import Actor
+from workflow.domain.errors import CoursewatchError, InvalidInputError, Refusal
+from workflow.domain.facts.registration import SiteChanged
+from workflow.domain.facts.types import REGISTRATION
+from workflow.domain.roles import Role
+from workflow.persistence.errors import DuplicatePseudonymError, PersistenceError
+from workflow.persistence.unit_of_work import UnitOfWork, writing
+from workflow.rules.candidates import Candidate, Unread
+from workflow.rules.judgement import Caution, Circumstances, Stamp
+from workflow.rules.merge import Merged, merge
+from workflow.services.house import House, require_role
+from workflow.services.import_patients import Target, targets_of, unread
+from workflow.services.import_report import ImportResult, RowResult, in_row_order, refused, results_of
+from workflow.services.import_rows import Row
+from workflow.services.import_writes import Chart, PatientWriter, charts_of
+from workflow.services.register_patient import require_possible_days
+from workflow.services.sites_named import SitesNamed
+
+Progress = Callable[[int], None]
+
+
+class ImportInterruptedError(CoursewatchError):
+    """The import stopped before its end; whatever is in is whole, and the same import again brings in the rest."""
+
+    def __init__(self, why: str, done: ImportResult, *, patients_done: int, patients: int) -> None:
+        super().__init__(
+            f"{why}. {patients_done} of {patients} patients are done, {done.count('accepted')} rows are stored, "
+            "nothing is half-written. Run the same import again: it knows what is stored and brings in the rest."
+        )
+        self.done = done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How to import: `dry_run` judges everything and stores nothing; `progress` is told how many rows are done."""
+
+    dry_run: bool = False
+    progress: Progress = lambda _rows: None
+
+
+def import_facts(house: House, actor: Actor, rows: Sequence[Row], options: ImportOptions | None = None) -> ImportResult:
+    """Import the rows of a file; every row is accepted, known or refused, and a refused one stops no other.
+
+    Each pseudonym is one transaction. Raises NotAllowedError, and ImportInterruptedError where the database or a
+    person stops it: then the patients done so far are stored whole.
+    """
+    require_role(actor, Role.COORDINATOR)
+    chosen = options or ImportOptions()
+    work = _Import(house=house, actor=actor, dry_run=chosen.dry_run)
+    groups = _by_pseudonym(rows)
+    done = 0
+    try:
+        for pseudonym, group in groups.items():
+            work.results += work.nameless(group) if pseudonym is None else work.pseudonym(pseudonym, group)
+            done += 1
+            chosen.progress(len(group))
+        if not chosen.dry_run:
+            work.log(len(rows))
+    except (PersistenceError, KeyboardInterrupt) as stopped:
+        why = "The import was stopped" if isinstance(stopped, KeyboardInterrupt) else f"The import failed: {stopped}"
+        raise ImportInterruptedError(why, work.result(), patients_done=done, patients=len(groups)) from stopped
+    return work.result()
+
+
+def _by_pseudonym(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
+    groups: dict[str | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.patient].append(row)
+    return groups
+
+
+class _Rehearsed(Exception):  # noqa: N818 -- no error: it ends a dry run's transaction without a commit
+    """A pseudonym is judged; nothing of it is to be stored."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Import:
+    house: House
+    actor: Actor
+    dry_run: bool
+    results: list[RowResult] = field(default_factory=list)
+    warnings: dict[Caution, None] = field(default_factory=dict)
+
+    def result(self) -> ImportResult:
+        return ImportResult(rows=in_row_order(self.results), warnings=tuple(self.warnings))
+
+    def log(self, items: int) -> None:
+        with writing(self.house.database, self.actor) as unit:
+            unit.note("import_facts", items=items)
+
+    def nameless(self, rows: Iterable[Row]) -> list[RowResult]:
+        """Refuse the rows that name no patient."""
+        return [refused(row, unread(row).refusal) for row in rows]
+
+    def pseudonym(self, pseudonym: str, rows: Sequence[Row]) -> list[RowResult]:
+        """Judge and store the rows of one pseudonym, mostly one patient, in one transaction."""
+        try:
+            return self._in_transaction(pseudonym, rows)
+        except DuplicatePseudonymError:
+            # Somebody registered the patient in this moment; now they are found.
+            return self._in_transaction(pseudonym, rows)
+
+    def _in_transaction(self, pseudonym: str, rows: Sequence[Row]) -> list[RowResult]:
+        results: list[RowResult] = []
+        warnings: list[Caution] = []
+        try:
+            with writing(self.house.database, self.actor) as unit:
+                sites = SitesNamed(house=self.house, actor=self.actor, unit=unit)
+                results += self._judged(unit, sites, pseudonym, rows)
+                warnings += sites.made
+                if self.dry_run:
+                    raise _Rehearsed
+        except _Rehearsed:
+            pass
+        self.warnings |= dict.fromkeys(warnings)
+        return results
+
+    def _judged(self, unit: UnitOfWork, sites: SitesNamed, pseudonym: str, rows: Sequence[Row]) -> Iterator[RowResult]:
+        charts = charts_of(self.house, unit, pseudonym)
+        targets, lost = targets_of(rows, [chart.stored for chart in charts.values()])
+        yield from (refused(row, refusal) for row, refusal in lost)
+        for target in targets:
+            chart = charts[target.stored.patient_id] if target.stored else None
+            merged = self._merged(unit, sites, target, chart)
+            if isinstance(merged, Refusal):
+                yield from (refused(row, merged) for row in target.rows)
+            else:
+                yield from results_of(target.rows, merged)
+
+    def _merged(self, unit: UnitOfWork, sites: SitesNamed, target: Target, chart: Chart | None) -> Merged | Refusal:
+        known_at = chart.locked.sites if chart else ((target.site,) if target.site else ())
+        role = self._role(known_at)
+        if isinstance(role, Refusal):
+            return role
+        now = chart.locked.now if chart else unit.instant()
+        zone = chart.locked.time_zone if chart else sites.time_zone(target.site)
+        if isinstance(zone, Refusal):
+            return zone
+        today = today_in(zone, now)
+        candidates, unreadable = _possible(target, sites, today)
+        merged = merge(
+            chart.facts if chart else (),
+            candidates,
+            unreadable,
+            given=Circumstances(role=role, today=today, protocols=self.house.protocols, importing=True),
+            stamp=Stamp(seq=chart.locked.last_seq + 1 if chart else 1, recorded_at=now, recorded_by=self.actor.id),
+        )
+        if merged.accepted:
+            sites.make(target.site, merged)
+        if merged.accepted and not self.dry_run:
+            PatientWriter(house=self.house, actor=self.actor, unit=unit).write(chart, merged)
+        return merged
+
+    def _role(self, sites: tuple[str, ...]) -> Role | Refusal:
+        role = self.actor.role_at(frozenset(sites)) if sites else self.actor.highest_role
+        if role is not None and role >= Role.COORDINATOR:
+            return role
+        return Refusal(
+            code="role_needed",
+            title="Another role is needed",
+            detail=f"importing for {', '.join(sites)} needs the role {Role.COORDINATOR.label} there.",
+            status=403,
+            field="patient",
+        )
+
+
+def _possible(target: Target, sites: SitesNamed, today: date) -> tuple[list[Candidate], list[Unread]]:
+    """Return the rows to merge, and those refused before: unreadable ones, impossible registrations, unknown sites."""
+    candidates, unreadable = [], target.unread()
+    for row in target.candidates():
+        refusal = _before_merging(row, sites, today)
+        if refusal is None:
+            candidates.append(row)
+        else:
+            unreadable.append(
+                Unread(row=row.row, refusal=refusal, type=row.draft.type, occurred_on=row.draft.occurred_on)
+            )
+    return candidates, unreadable
+
+
+def _before_merging(row: Candidate, sites: SitesNamed, today: date) -> Refusal | None:
+    if isinstance(row.draft.data, SiteChanged):
+        zone = sites.time_zone(row.draft.data.to)
+        return zone if isinstance(zone, Refusal) else None
+    if row.draft.type != REGISTRATION:
+        return None
+    try:
+        require_possible_days(row.draft, today)
+    except InvalidInputError as invalid:
+        first = invalid.problems[0]
+        return Refusal(code=first.code, title="Impossible", detail=str(invalid), status=422, field=first.field)
+    return None

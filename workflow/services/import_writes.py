@@ -1,0 +1,144 @@
+"""Reading and writing the patients of an import, with everything of one patient in one go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from workflow.domain.actor import Actor
+from workflow.domain.errors import CoursewatchError
+from workflow.domain.facts.fact import Fact, natural_identity, payload_json
+from workflow.domain.facts.registration import PatientRegistered, SiteChanged
+from workflow.domain.patient import PatientState
+from workflow.identifiers import new_patient_id
+from workflow.persistence.outcome import Access, LockedPatient, Membership, NewFact, Outcome, Registration
+from workflow.persistence.patient_reads import load_facts, load_spans, lock_patient
+from workflow.persistence.patient_writes import register_patient, write_outcome
+from workflow.persistence.patients import find_by_pseudonym
+from workflow.persistence.unit_of_work import UnitOfWork
+from workflow.rules.merge import Merged
+from workflow.rules.silence import silent_from
+from workflow.rules.step import begin
+from workflow.services.house import House
+from workflow.services.import_patients import Stored
+from workflow.services.record_fact import spans_of
+
+ACTION = "import_facts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A stored patient, locked, with every version of every fact."""
+
+    locked: LockedPatient
+    facts: tuple[Fact, ...]
+
+    @property
+    def stored(self) -> Stored:
+        """The patient as rows may mean them: by a site of today, or by the one where they were registered."""
+        registered = {fact.data.site for fact in self.facts if isinstance(fact.data, PatientRegistered)}
+        return Stored(patient_id=self.locked.id, sites=frozenset({*self.locked.sites, *registered}))
+
+
+def charts_of(house: House, unit: UnitOfWork, pseudonym: str) -> dict[str, Chart]:
+    """Lock and return the patients of this pseudonym within reach, by id: one a site."""
+    found = find_by_pseudonym(unit.connection, pseudonym, unit.reach, now=unit.instant())
+    charts: dict[str, Chart] = {}
+    for patient_id in sorted(row.id for row in found):
+        locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
+        if locked is not None:
+            charts[patient_id] = Chart(locked=locked, facts=load_facts(unit.connection, patient_id))
+    return charts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientWriter:
+    """Writes what an import accepted of one patient, inside the transaction of `unit`."""
+
+    house: House
+    actor: Actor
+    unit: UnitOfWork
+
+    def write(self, chart: Chart | None, merged: Merged) -> None:
+        """Write the accepted facts, registering the patient first where they are new."""
+        if merged.state is None:
+            raise CoursewatchError("facts were accepted for nobody")
+        facts = merged.facts
+        if chart is not None:
+            self._add(chart.locked, facts, merged.state)
+        elif not any(isinstance(fact.data, SiteChanged) for fact in facts):
+            self._register(facts, merged.state)
+        else:
+            # Who reads a moved patient differs from where they were registered: a registration cannot say both.
+            patient_id = self._register(facts[:1], begin(facts[0]))
+            locked = lock_patient(self.house.database, self.unit.connection, patient_id, self.unit.reach)
+            if locked is None:
+                raise CoursewatchError("a patient vanished in the transaction that registered them")
+            self._add(locked, facts[1:], merged.state)
+
+    def _register(self, facts: tuple[Fact, ...], state: PatientState) -> str:
+        registration = facts[0]
+        if not isinstance(registration.data, PatientRegistered):
+            raise CoursewatchError("the first fact of a patient is no registration")
+        patient_id = new_patient_id()
+        register_patient(
+            self.house.database,
+            self.unit.connection,
+            Registration(
+                patient_id=patient_id,
+                site_id=registration.data.site,
+                state=state,
+                engine=self.house.engine,
+                facts=_new_facts(facts),
+                after=spans_of(state),
+                access=self._access(patient_id, facts),
+                now=registration.recorded_at,
+                silent_from=silent_from(state, self.house.protocols),
+                external_id=registration.external_id,
+            ),
+        )
+        return patient_id
+
+    def _add(self, locked: LockedPatient, facts: tuple[Fact, ...], state: PatientState) -> None:
+        stale = locked.engine != self.house.engine
+        write_outcome(
+            self.house.database,
+            self.unit.connection,
+            Outcome(
+                patient=locked,
+                state=state,
+                engine=self.house.engine,
+                facts=_new_facts(replace(fact, recorded_at=locked.now) for fact in facts),
+                before=load_spans(self.unit.connection, locked.id) if stale else spans_of(locked.state),
+                after=spans_of(state),
+                access=self._access(locked.id, facts),
+                silent_from=silent_from(state, self.house.protocols),
+                memberships=_memberships(locked, facts, state),
+            ),
+        )
+
+    def _access(self, patient_id: str, facts: tuple[Fact, ...]) -> Access:
+        return Access(actor_id=self.actor.id, action=ACTION, patient_id=patient_id, items=len(facts))
+
+
+def _new_facts(facts: Iterable[Fact]) -> tuple[NewFact, ...]:
+    return tuple(NewFact(fact, import_key(fact)) for fact in facts)
+
+
+def import_key(fact: Fact) -> str:
+    """Return the key by which the database itself keeps an import from storing a fact twice (contract §4)."""
+    if fact.external_id is not None:
+        return f"external:{fact.external_id}"
+    return f"content:{natural_identity(fact.type, fact.occurred_on, payload_json(fact.data))}"
+
+
+def _memberships(locked: LockedPatient, facts: tuple[Fact, ...], state: PatientState) -> tuple[Membership, ...] | None:
+    """Return who reads and writes from now on, where the facts change that; the last transfer in the course counts."""
+    moves = [fact.data for fact in facts if isinstance(fact.data, SiteChanged)]
+    if not moves:
+        return None
+    treating = state.registration.site
+    shared = [move.to for move in moves if move.role == "shared_care"]
+    shared += [known.site_id for known in locked.memberships if known.role == "shared"]
+    return (
+        Membership(site_id=treating, role="treating"),
+        *(Membership(site_id=site, role="shared") for site in dict.fromkeys(shared) if site != treating),
+    )
