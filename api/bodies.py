@@ -63,9 +63,7 @@ def read_object(body: bytes) -> dict[str, object]:
     """
     text = _decoded(body)
     try:
-        value = json.loads(
-            text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_no_name_twice
-        )
+        value = json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_no_name_twice)
     except json.JSONDecodeError as broken:
         _refuse("invalid_json", f"The body is no JSON: {broken.msg} at line {broken.lineno}, column {broken.colno}.")
     except RecursionError:

@@ -1,6 +1,7 @@
 """What routes ask for: who calls, what was sent, under which conditions."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -19,6 +20,7 @@ from workflow.services.authenticate import authenticate, remembered
 from workflow.services.house import House, Once
 
 LONGEST_KEY = 300
+LONGEST_NAME = 200
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 
 bearer = HTTPBearer(
@@ -79,11 +81,11 @@ def _key_needed(detail: str, challenge: str) -> ProblemDetails:
 
 
 def _refuse_repeated_parameters(request: Request) -> None:
-    """A second `as_of` would silently win over the first one; nobody can mean both."""
+    """Raise EdgeError (422): a second `as_of` would silently win over the first one, and nobody can mean both."""
     if not request.url.query:
         return
     names = [name for name, _ in request.query_params.multi_items() if name not in REPEATABLE]
-    twice = sorted({name[:200] for name in names if names.count(name) > 1})[:10] if len(names) < 100 else names[:1]
+    twice = [name[:LONGEST_NAME] for name, times in Counter(names).items() if times > 1]
     if twice:
         raise EdgeError(
             invalid_input(Problem(name, "repeated", f"{name} stands more than once; send it once") for name in twice)

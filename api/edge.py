@@ -8,7 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.hardening import CACHE_CONTROL_DEFAULT, SECURITY_HEADERS
+from api.hardening import SECURITY_HEADERS
 from api.metrics import RequestMetrics
 from api.pages.failures import failure_response
 from api.problems import ProblemDetails
@@ -16,9 +16,14 @@ from workflow.identifiers import new_secret
 
 REQUEST_ID_LETTERS = 16
 NO_ROUTE = "no route"
+STATIC = "/static/"
+# What the framework answers itself, without leaving its route in the scope.
+WITHOUT_PARAMETERS = frozenset({"/openapi.json"})
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ALWAYS: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-_CACHE_CONTROL: Final = (b"cache-control", CACHE_CONTROL_DEFAULT.encode())
+# Answers hold patient data; only our static files never do.
+_NEVER_STORED: Final = (b"cache-control", b"no-store")
+_REVALIDATED: Final = (b"cache-control", b"no-cache")
 
 
 class Edge:
@@ -33,7 +38,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seen = _Seen(send)
+        seen = _Seen(scope, send)
         scope.setdefault("state", {})["request_id"] = seen.request_id
         try:
             await self.app(scope, receive, seen.send)
@@ -61,8 +66,9 @@ class Edge:
 class _Seen:
     """What passed through `send`: the status, and whether the answer has begun."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
+        self._caching = _REVALIDATED if _own_path(scope).startswith(STATIC) else _NEVER_STORED
         self.began = perf_counter()
         self.request_id = new_secret()[:REQUEST_ID_LETTERS]
         self.started = False
@@ -74,16 +80,23 @@ class _Seen:
             self.started = True
             self.status = message["status"]
             headers: list[tuple[bytes, bytes]] = [*message.get("headers", ())]
-            if not any(name == _CACHE_CONTROL[0] for name, _ in headers):
-                headers.append(_CACHE_CONTROL)
-            message["headers"] = [*headers, *_ALWAYS, (b"x-request-id", self.request_id.encode())]
+            message["headers"] = [*headers, self._caching, *_ALWAYS, (b"x-request-id", self.request_id.encode())]
         await self._send(message)
 
 
 def route_template(scope: Scope) -> str:
     """Return the template of the route that answered, like `/api/v1/patients/{patient_id}`."""
     route: Any = scope.get("route")
-    return getattr(route, "path", None) or NO_ROUTE
+    if route is not None:
+        return str(route.path)
+    path = _own_path(scope)
+    if path.startswith(STATIC):
+        return f"{STATIC}{{file}}"
+    return path if path in WITHOUT_PARAMETERS else NO_ROUTE
+
+
+def _own_path(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def _log_failure(error: Exception, scope: Scope, seen: _Seen) -> None:

@@ -61,7 +61,7 @@ def details_of(error: Exception) -> ProblemDetails:
     if isinstance(error, RequestValidationError):
         return invalid_input(_parameter_problems(error.errors()))
     if isinstance(error, HTTPException):
-        return of_status(error.status_code, headers=error.headers)
+        return of_status(error.status_code, error.headers)
     if isinstance(error, StaleVersionError):
         return ProblemDetails(
             status=412,

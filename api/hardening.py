@@ -18,5 +18,3 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# Answers hold patient data; only files that never do say otherwise.
-CACHE_CONTROL_DEFAULT = "no-store"

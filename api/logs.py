@@ -37,7 +37,9 @@ def configure_logs(stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    # Other libraries tell whole addresses at INFO; only the server says more than warnings.
+    root.setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.INFO)
     for name in SILENCED:
         logging.getLogger(name).disabled = True
 

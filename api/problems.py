@@ -69,14 +69,20 @@ def problem_response(details: ProblemDetails) -> Response:
     )
 
 
-def of_status(status: int, detail: str | None = None, headers: Mapping[str, str] | None = None) -> ProblemDetails:
+_DETAILS: Mapping[int, str] = {
+    404: "There is nothing at this address.",
+    405: "This address does not take this method; the header Allow names those it takes.",
+}
+
+
+def of_status(status: int, headers: Mapping[str, str] | None = None) -> ProblemDetails:
     """Return what the framework's own answer of this status says in our words."""
     title = HTTPStatus(status).phrase
     return ProblemDetails(
         status=status,
         code=CODES_BY_STATUS.get(status, title.lower().replace(" ", "_")),
         title=title,
-        detail=detail or HTTPStatus(status).description or title,
+        detail=_DETAILS.get(status) or HTTPStatus(status).description or title,
         headers=headers or {},
     )
 
@@ -92,8 +98,6 @@ def invalid_input(problems: Iterable[Problem]) -> ProblemDetails:
         title="Invalid input",
         detail="; ".join(problem.message for problem in found) + rest,
         more={
-            "errors": [
-                {"field": problem.field, "code": problem.code, "message": problem.message} for problem in found
-            ]
+            "errors": [{"field": problem.field, "code": problem.code, "message": problem.message} for problem in found]
         },
     )

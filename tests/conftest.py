@@ -19,7 +19,7 @@ SECRET = b"a secret of the tests, at least 32 bytes"
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
-    """One PostgreSQL server for this process of the test run."""
+    """Start one PostgreSQL server for this process of the test run."""
     server = PostgresqlServer()
     yield server
     server.stop()
@@ -27,13 +27,13 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
+    """Return a migrated SQLite file to copy."""
     return migrated_sqlite_file(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(params=DIALECTS)
 def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
-    """A migrated database of each kind, as owner and as app."""
+    """Give a migrated database of each kind, as owner and as app."""
     if request.param == "sqlite":
         file = tmp_path / "coursewatch.sqlite3"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
@@ -47,7 +47,7 @@ def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ur
 
 @pytest.fixture(params=DIALECTS)
 def empty_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]:
-    """A database of each kind without any table."""
+    """Give a database of each kind without any table."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         yield Urls(owner=url, app=url)
@@ -60,13 +60,13 @@ def empty_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Urls]
 
 @pytest.fixture
 def database_url(database_urls: Urls) -> str:
-    """The URL by which the app reaches a migrated database; the test runs once on each kind."""
+    """Return the URL by which the app reaches a migrated database; the test runs once on each kind."""
     return database_urls.app
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A migrated database of each kind, opened as the app role; its clock is its own."""
+    """Open a migrated database of each kind as the app role; its clock is its own."""
     opened = open_database(database_url, secret=SECRET)
     yield opened
     opened.dispose()

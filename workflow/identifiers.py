@@ -5,6 +5,7 @@ import time
 from uuid import UUID
 
 SECRET_BYTES = 32
+KEY_ID_BYTES = 6
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 RANDOM_A_BITS = 12
 RANDOM_B_BITS = 62
@@ -25,3 +26,8 @@ def new_patient_id() -> str:
 def new_secret() -> str:
     """Return a new secret of 256 random bits, written in letters, digits, `-` and `_`: 43 characters."""
     return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def new_key_id() -> str:
+    """Return the public id of a new API key: 12 random hexadecimal digits."""
+    return secrets.token_hex(KEY_ID_BYTES)

@@ -41,7 +41,8 @@ class Line:
     beyond: str
     ask: str
     next_threshold: str
-    silent: str
+    contact: str
+    is_silent: bool
     owner: str
 
 
@@ -61,14 +62,15 @@ def line(row: WorklistRow, as_of: date, protocols: Protocols) -> Line:
         mark=MARKS[standing],
         pseudonym=row.pseudonym,
         site=row.site_id,
-        state=state_in_words(row.state),
+        state=state_in_words(row.state) if row.state else "not registered yet",
         window=window.label if window else "No open window",
         rule=window.rule if window else None,
         elapsed=_elapsed(window, as_of, protocols) if window else "",
         beyond=_beyond(window, as_of) if window else "",
         ask=_ask(window, standing) if window else "",
         next_threshold=_next(window, as_of) if window else "",
-        silent=_silent(row, as_of),
+        contact=_contact(row, as_of),
+        is_silent=row.unknown,
         owner=_owner(row),
     )
 
@@ -79,7 +81,7 @@ def standing_of(row: WorklistRow) -> str:
         return row.status
     if row.due:
         return "due"
-    if row.unknown or row.window is None:
+    if row.unknown or row.status is None:
         return "unknown"
     return row.status if row.status in STANDINGS else "open"
 
@@ -127,7 +129,7 @@ def _next(window: Window, as_of: date) -> str:
     return f"{next(meaning for meaning, day in meanings if day == threshold)} {threshold}"
 
 
-def _silent(row: WorklistRow, as_of: date) -> str:
+def _contact(row: WorklistRow, as_of: date) -> str:
     if not row.unknown:
         return f"Last contact {row.last_contact_on}" if row.last_contact_on else "No contact recorded"
     if row.last_contact_on is None:

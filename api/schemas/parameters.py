@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from workflow.domain.chart import STATES
 from workflow.domain.facts.base import Code, Day, read_instant
@@ -15,7 +16,6 @@ LONGEST_CURSOR = 1000
 # Parameters that may stand more than once in a query.
 REPEATABLE = frozenset({"status"})
 
-State = Literal[tuple(STATES)]  # type: ignore[valid-type]
 OpenStatus = Literal["upcoming", "open", "due", "late", "critical", "unknown"]
 _PLUS_LOST = re.compile(r"(.*T.*) (\d{2}:?\d{2})")
 
@@ -33,15 +33,27 @@ def _split(value: object) -> object:
     return value
 
 
+def _known_state(name: str) -> str:
+    if name not in STATES:
+        raise PydanticCustomError(
+            "unknown_state", "must be a state of the chart: {known}", {"known": ", ".join(STATES)}
+        )
+    return name
+
+
+State = Annotated[str, AfterValidator(_known_state), Field(json_schema_extra={"enum": list(STATES)})]
 AsOf = Annotated[
     Day | None,
-    Field(description="The clinical day asked about, a date at the patient's site; default today."),
+    Field(
+        description="The clinical day asked about, a date at the patient's site; default today.",
+        json_schema_extra={"format": "date"},
+    ),
 ]
 KnownAt = Annotated[
     Annotated[datetime, BeforeValidator(_with_its_plus, json_schema_input_type=str)] | None,
     Field(
-        description="Only what had been recorded by this instant, with its offset (2026-01-31T08:30:00+01:00; in a URL, "
-        "`+` is written `%2B`).",
+        description="Only what had been recorded by this instant, with its offset, like 2026-01-31T08:30:00+01:00; "
+        "in a URL, `+` is written `%2B`.",
         json_schema_extra={"format": "date-time"},
     ),
 ]

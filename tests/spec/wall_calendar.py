@@ -1,4 +1,4 @@
-"""The block interval as counted on a wall calendar, one day after the other, sharing nothing with the rules it checks."""
+"""The block interval as counted on a wall calendar, day after day, sharing nothing with the rules it checks."""
 
 from datetime import date
 

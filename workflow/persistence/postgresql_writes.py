@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import Column, Connection, Table, text
+from sqlalchemy import Column, Connection, Table, TextClause, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from workflow.persistence.errors import StaleVersionError
-from workflow.persistence.mapping import Columns
 from workflow.persistence.rows import Rows
 from workflow.persistence.sqlite_writes import UPDATED
 from workflow.persistence.tables import (
@@ -27,22 +27,41 @@ _COUNTED_BY_DATABASE = "id"
 
 def store(connection: Connection, rows: Rows) -> None:
     """Write all rows of a transaction; raises StaleVersionError where the patient moved on."""
-    parameters = {
-        **rows.patient,
-        **{f"{ANSWER}_{name}": value for name, value in (rows.answer or NO_ANSWER).items()},
-        **{f"{ACCESS}_{name}": value for name, value in rows.access.items()},
-        "facts": _json(rows.facts),
-        "closed_states": _json(rows.closed_states),
-        "opened_states": _json(rows.opened_states),
-        "closed_windows": _json(rows.closed_windows),
-        "opened_windows": _json(rows.opened_windows),
-    }
-    if connection.execute(STORE, parameters).rowcount != 1:
+    parts = tuple(part for part in PARTS if getattr(rows, part))
+    parameters = {**rows.patient, **{f"{ACCESS}_{name}": value for name, value in rows.access.items()}}
+    if rows.answer is not None:
+        parameters |= {f"{ANSWER}_{name}": value for name, value in rows.answer.items()}
+    parameters |= {part: _json(getattr(rows, part)) for part in parts if part != ANSWER}
+    if connection.execute(statement_of(parts), parameters).rowcount != 1:
         raise StaleVersionError(str(StaleVersionError.__doc__))
 
 
-def _json(batch: list[Columns]) -> str:
-    return json.dumps(batch, default=_written, separators=(",", ":"), ensure_ascii=False) if batch else "[]"
+@cache
+def statement_of(parts: tuple[str, ...]) -> TextClause:
+    """Return the one statement for a choice of PARTS; at most 64 there are, each built and prepared once.
+
+    The parts of a statement run in no stated order, except where one reads another: a window's new version may come
+    only after the old one is closed, since only one of them may be current.
+    """
+    written = [f"{part}_written AS ({_part(part, parts)})" for part in parts]
+    logged = f"logged AS ({_insert_one(table_of(AccessLogTable), ACCESS)})"
+    return text(f"WITH {', '.join([*written, logged])} {_UPDATE_PATIENT}")
+
+
+def _part(part: str, parts: tuple[str, ...]) -> str:
+    if part == ANSWER:
+        return _insert_one(table_of(IdempotencyTable), ANSWER)
+    if part == "facts":
+        return _insert_batch(table_of(FactTable), part)
+    closing, _, spans = part.partition("_")
+    table, keys = SPANS[spans]
+    if closing == "closed":
+        return _close(table, part, keys)
+    return _insert_batch(table, part, after=f"closed_{spans}_written" if f"closed_{spans}" in parts else "")
+
+
+def _json(batch: object) -> str:
+    return json.dumps(batch, default=_written, separators=(",", ":"), ensure_ascii=False)
 
 
 def _written(value: object) -> str:
@@ -68,17 +87,17 @@ def _insert_batch(table: Table, parameter: str, *, after: str = "") -> str:
     columns = _columns(table)
     names = _quoted(column.name for column in columns)
     shape = ", ".join(f'"{column.name}" {_kind(column)}' for column in columns)
-    first = f" WHERE (SELECT count(*) FROM {after}) >= 0" if after else ""  # noqa: S608
+    first = f" WHERE (SELECT count(*) FROM {after}) >= 0" if after else ""  # noqa: S608 -- built from our own table definitions
     return (
-        f"INSERT INTO {table.name} ({names}) SELECT {names} "  # noqa: S608
+        f"INSERT INTO {table.name} ({names}) SELECT {names} "  # noqa: S608 -- built from our own table definitions
         f"FROM json_to_recordset(CAST(:{parameter} AS json)) AS row({shape}){first}"
     )
 
 
-def _insert_one(table: Table, prefix: str, condition: str = "") -> str:
+def _insert_one(table: Table, prefix: str) -> str:
     columns = _columns(table)
     values = ", ".join(f"CAST(:{prefix}_{column.name} AS {_kind(column)})" for column in columns)
-    return f"INSERT INTO {table.name} ({_quoted(column.name for column in columns)}) SELECT {values} {condition}"
+    return f"INSERT INTO {table.name} ({_quoted(column.name for column in columns)}) VALUES ({values})"  # noqa: S608 -- our own names
 
 
 def _close(table: Table, parameter: str, keys: Iterable[str]) -> str:
@@ -86,27 +105,22 @@ def _close(table: Table, parameter: str, keys: Iterable[str]) -> str:
     shape = ", ".join(f'"of_{name}" {_kind(table.c[name])}' for name in names)
     same = " AND ".join(f"span.{name} IS NOT DISTINCT FROM row.of_{name}" for name in names if name != "patient_id")
     return (
-        f"UPDATE {table.name} AS span SET known_to = CAST(:changed_at AS timestamptz) "  # noqa: S608
+        f"UPDATE {table.name} AS span SET known_to = CAST(:changed_at AS timestamptz) "  # noqa: S608 -- built from our own table definitions
         f"FROM json_to_recordset(CAST(:{parameter} AS json)) AS row({shape}) "
         f"WHERE span.patient_id = CAST(:id AS text) AND span.known_to IS NULL AND {same} RETURNING 1"
     )
 
 
-ANSWER, ACCESS = "answer", "access"
-ANSWER_GIVEN = "WHERE CAST(:answer_key AS text) IS NOT NULL"
-NO_ANSWER: Columns = {column.name: None for column in table_of(IdempotencyTable).columns}
 STATES, WINDOWS, PATIENT = table_of(StateSpanTable), table_of(WindowSpanTable), table_of(PatientTable)
-# The parts of one statement run in no stated order, except where one reads another: a window's new version may
-# come only after the old one is closed, since only one of them may be current.
-STORE = text(
-    f"WITH answered AS ({_insert_one(table_of(IdempotencyTable), ANSWER, ANSWER_GIVEN)}), "  # noqa: S608
-    f"recorded AS ({_insert_batch(table_of(FactTable), 'facts')}), "
-    f"closed_states AS ({_close(STATES, 'closed_states', ('valid_from', 'state', 'course', 'valid_to'))}), "
-    f"opened_states AS ({_insert_batch(STATES, 'opened_states', after='closed_states')}), "
-    f"closed_windows AS ({_close(WINDOWS, 'closed_windows', ('course', 'rule', 'anchor'))}), "
-    f"opened_windows AS ({_insert_batch(WINDOWS, 'opened_windows', after='closed_windows')}), "
-    f"logged AS ({_insert_one(table_of(AccessLogTable), ACCESS)}) "
-    "UPDATE patient SET "
+SPANS = {
+    "states": (STATES, ("valid_from", "state", "course", "valid_to")),
+    "windows": (WINDOWS, ("course", "rule", "anchor")),
+}
+ANSWER, ACCESS = "answer", "access"
+# What a transaction may write besides the patient's row and the access row; what it does not write costs nothing.
+PARTS = (ANSWER, "facts", "closed_states", "opened_states", "closed_windows", "opened_windows")
+_UPDATE_PATIENT = (
+    "UPDATE patient SET "  # noqa: S608 -- built from our own table definitions
     + ", ".join(f"{name} = CAST(:{name} AS {_kind(PATIENT.c[name])})" for name in UPDATED)
     + " WHERE id = CAST(:id AS text) AND version = CAST(:seen AS integer)"
 )

@@ -12,7 +12,8 @@ from workflow.domain.facts.registration import SiteChanged
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.roles import Role
 from workflow.persistence.errors import DuplicatePseudonymError, PersistenceError
-from workflow.persistence.unit_of_work import UnitOfWork, writing
+from workflow.persistence.pseudonyms import ids_by_pseudonym
+from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.candidates import Candidate, Unread
 from workflow.rules.judgement import Caution, Circumstances, Stamp
 from workflow.rules.merge import Merged, merge
@@ -58,6 +59,7 @@ def import_facts(house: House, actor: Actor, rows: Sequence[Row], options: Impor
     groups = _by_pseudonym(rows)
     done = 0
     try:
+        work.look_up(groups)
         for pseudonym, group in groups.items():
             work.results += work.nameless(group) if pseudonym is None else work.pseudonym(pseudonym, group)
             done += 1
@@ -88,9 +90,17 @@ class _Import:
     dry_run: bool
     results: list[RowResult] = field(default_factory=list)
     warnings: dict[Caution, None] = field(default_factory=dict)
+    time_zones: dict[str, str] = field(default_factory=dict)
+    stored: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def result(self) -> ImportResult:
         return ImportResult(rows=in_row_order(self.results), warnings=tuple(self.warnings))
+
+    def look_up(self, pseudonyms: Iterable[str | None]) -> None:
+        """Learn which patients of the file are stored."""
+        named = [pseudonym for pseudonym in pseudonyms if pseudonym is not None]
+        with reading(self.house.database, self.actor) as unit:
+            self.stored |= ids_by_pseudonym(unit.connection, named, unit.reach, now=unit.instant())
 
     def log(self, items: int) -> None:
         with writing(self.house.database, self.actor) as unit:
@@ -105,26 +115,28 @@ class _Import:
         try:
             return self._in_transaction(pseudonym, rows)
         except DuplicatePseudonymError:
-            # Somebody registered the patient in this moment; now they are found.
+            # Somebody registered the patient since; now they are found.
+            self.look_up([pseudonym])
             return self._in_transaction(pseudonym, rows)
 
     def _in_transaction(self, pseudonym: str, rows: Sequence[Row]) -> list[RowResult]:
         results: list[RowResult] = []
-        warnings: list[Caution] = []
+        sites: SitesNamed | None = None
         try:
             with writing(self.house.database, self.actor) as unit:
-                sites = SitesNamed(house=self.house, actor=self.actor, unit=unit)
+                sites = SitesNamed(house=self.house, actor=self.actor, unit=unit, known=self.time_zones)
                 results += self._judged(unit, sites, pseudonym, rows)
-                warnings += sites.made
                 if self.dry_run:
                     raise _Rehearsed
         except _Rehearsed:
             pass
-        self.warnings |= dict.fromkeys(warnings)
+        if sites is not None:
+            self.warnings |= dict.fromkeys(sites.made)
+            self.time_zones |= sites.seen
         return results
 
     def _judged(self, unit: UnitOfWork, sites: SitesNamed, pseudonym: str, rows: Sequence[Row]) -> Iterator[RowResult]:
-        charts = charts_of(self.house, unit, pseudonym)
+        charts = charts_of(self.house, unit, self.stored.get(pseudonym, ()))
         targets, lost = targets_of(rows, [chart.stored for chart in charts.values()])
         yield from (refused(row, refusal) for row, refusal in lost)
         for target in targets:

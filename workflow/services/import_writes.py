@@ -12,7 +12,6 @@ from workflow.identifiers import new_patient_id
 from workflow.persistence.outcome import Access, LockedPatient, Membership, NewFact, Outcome, Registration
 from workflow.persistence.patient_reads import load_facts, load_spans, lock_patient
 from workflow.persistence.patient_writes import register_patient, write_outcome
-from workflow.persistence.patients import find_by_pseudonym
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.merge import Merged
 from workflow.rules.silence import silent_from
@@ -38,11 +37,10 @@ class Chart:
         return Stored(patient_id=self.locked.id, sites=frozenset({*self.locked.sites, *registered}))
 
 
-def charts_of(house: House, unit: UnitOfWork, pseudonym: str) -> dict[str, Chart]:
-    """Lock and return the patients of this pseudonym within reach, by id: one a site."""
-    found = find_by_pseudonym(unit.connection, pseudonym, unit.reach, now=unit.instant())
+def charts_of(house: House, unit: UnitOfWork, patient_ids: Iterable[str]) -> dict[str, Chart]:
+    """Lock and return these patients, by id."""
     charts: dict[str, Chart] = {}
-    for patient_id in sorted(row.id for row in found):
+    for patient_id in sorted(patient_ids):
         locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
         if locked is not None:
             charts[patient_id] = Chart(locked=locked, facts=load_facts(unit.connection, patient_id))

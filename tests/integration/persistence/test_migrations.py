@@ -1,9 +1,12 @@
 """Migrations go up, down and up again on both databases, and make exactly what the tables say."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import CheckConstraint, Connection, create_engine, inspect
 
 from tests.databases import Urls
 from workflow.persistence.engine import Database, open_database, parse_url
@@ -12,20 +15,25 @@ from workflow.persistence.migrations import current_revision, downgrade, newest_
 from workflow.persistence.tables import METADATA
 
 
-def tables(urls: Urls) -> set[str]:
+@contextmanager
+def as_owner(urls: Urls) -> Iterator[Connection]:
     engine = create_engine(parse_url(urls.owner))
-    names = set(inspect(engine).get_table_names())
-    engine.dispose()
-    return names
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def tables(urls: Urls) -> set[str]:
+    with as_owner(urls) as connection:
+        return set(inspect(connection).get_table_names())
 
 
 def differences(urls: Urls) -> list[object]:
-    engine = create_engine(parse_url(urls.owner))
-    with engine.connect() as connection:
+    with as_owner(urls) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        found = compare_metadata(context, METADATA)
-    engine.dispose()
-    return list(found)
+        return list(compare_metadata(context, METADATA))
 
 
 def test_up_down_up_ends_where_the_tables_say(empty_urls: Urls) -> None:
@@ -45,20 +53,23 @@ def test_upgrading_twice_changes_nothing(database_urls: Urls) -> None:
 
 
 def test_partial_indexes_and_checks_of_the_tables_are_in_the_database(database_urls: Urls) -> None:
-    engine = create_engine(parse_url(database_urls.owner))
-    inspector = inspect(engine)
-    for name, table in METADATA.tables.items():
-        found = {index["name"]: index for index in inspector.get_indexes(name)}
-        for index in table.indexes:
-            where = index.dialect_options[engine.dialect.name]["where"]
-            options = found[str(index.name)].get("dialect_options", {})
-            assert (where is None) == (options.get(f"{engine.dialect.name}_where") is None), index.name
-        checks = {check["name"] for check in inspector.get_check_constraints(name)}
-        wanted = {
-            str(constraint.name) for constraint in table.constraints if constraint.__visit_name__ == "check_constraint"
-        }
-        assert {str(check).removeprefix(f"ck_{name}_") for check in checks} == wanted
-    engine.dispose()
+    with as_owner(database_urls) as connection:
+        inspector = inspect(connection)
+        dialect = connection.dialect.name
+        for name, table in METADATA.tables.items():
+            found = {str(index["name"]): index.get("dialect_options", {}) for index in inspector.get_indexes(name)}
+            for index in table.indexes:
+                partial = index.dialect_options[dialect]["where"] is not None
+                assert partial == (f"{dialect}_where" in found[str(index.name)]), index.name
+            assert {short(name, check["name"]) for check in inspector.get_check_constraints(name)} == {
+                short(name, constraint.name)
+                for constraint in table.constraints
+                if isinstance(constraint, CheckConstraint)
+            }
+
+
+def short(table: str, constraint: object) -> str:
+    return str(constraint).removeprefix(f"ck_{table}_")
 
 
 def test_a_database_of_another_revision_is_refused_with_the_way_out(empty_urls: Urls) -> None:

@@ -1,0 +1,58 @@
+"""Facts: recording one, trying one, countersigning one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.answering import answered, existing_fact, existing_patient
+from api.dependencies import CallerOf, Sent, SentOrNothing, caller, no_parameters
+from api.schemas import documentation as documented
+from api.schemas.parameters import PreviewParameters
+from workflow.services import confirm_fact, record_fact
+
+router = APIRouter(prefix="/api/v1/patients/{patient_id}/facts", tags=["facts"], dependencies=[Depends(caller)])
+
+
+@router.post("", status_code=201, summary="Record a fact", **documented.RECORD_FACT)
+def record(
+    asked: CallerOf, patient_id: documented.PatientId, sent: Sent, wanted: Annotated[PreviewParameters, Query()]
+) -> Response:
+    """Record one fact, or with `preview=true` learn what recording it would answer.
+
+    A late fact is always accepted. A refusal (409) names the rule, its source, the arithmetic, the earliest date, and
+    what to send to override.
+    """
+    answer = record_fact.record(
+        asked.house,
+        asked.actor,
+        existing_patient(patient_id),
+        sent.raw,
+        once=sent.once,
+        if_match=sent.if_match,
+        preview=wanted.preview,
+    )
+    return answered(answer)
+
+
+@router.post(
+    "/{fact_id}/confirmation",
+    status_code=201,
+    dependencies=[Depends(no_parameters)],
+    summary="Countersign a fact",
+    **documented.CONFIRM_FACT,
+)
+def confirm(
+    asked: CallerOf, patient_id: documented.PatientId, fact_id: documented.FactId, sent: SentOrNothing
+) -> Response:
+    """Countersign, as a clinician, a fact that counts already but waits for it; the body may be left out."""
+    answer = confirm_fact.confirm(
+        asked.house,
+        asked.actor,
+        existing_patient(patient_id),
+        existing_fact(fact_id),
+        sent.raw,
+        once=sent.once,
+        if_match=sent.if_match,
+    )
+    return answered(answer)

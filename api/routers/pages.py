@@ -1,0 +1,153 @@
+"""Pages for people: start, sign-in, worklist, protocols."""
+
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api import sessions
+from api.bodies import read_limited
+from api.dependencies import Caller, house_of
+from api.pages.presenting import protocols_page, worklist_page
+from api.pages.rendering import page
+from api.problems import EdgeError, ProblemDetails
+from workflow.domain.actor import Actor
+from workflow.services.authenticate import authenticate, by_key_id
+
+router = APIRouter(include_in_schema=False, tags=["pages"])
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+# Where sign-in may lead: our own pages and nothing that a forged link could name.
+ABOUT = {"/": "", "/worklist": "worklist", "/protocols": "protocols"}
+LONGEST_LANDING = 500
+
+
+def visitor(request: Request) -> Caller | None:
+    """Return who is signed in by the session cookie, or None."""
+    house = house_of(request)
+    session = sessions.opened(request.cookies.get(sessions.COOKIE), house.database.secret, house.clock())
+    actor = by_key_id(house, session.key_id) if session else None
+    return Caller(house, actor) if actor else None
+
+
+Visitor = Annotated[Caller | None, Depends(visitor)]
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return a sent form's fields, the first of each name; raises EdgeError for a form of another site."""
+    _require_own_origin(request)
+    body = await read_limited(request)
+    fields = parse_qs(body.decode("ascii", "replace"), max_num_fields=20)
+    return {name: values[0] for name, values in fields.items()}
+
+
+Form = Annotated[dict[str, str], Depends(_form)]
+
+
+@router.get("/")
+def start(request: Request, seen: Visitor) -> Response:
+    """Say what this is, and where one goes from here."""
+    return page(request, "start.html", {}, signed_in_as=seen.actor.name if seen else None)
+
+
+@router.get("/sign-in")
+def sign_in_form(request: Request) -> Response:
+    """Ask for a key."""
+    return _ask_for_key(request, landing=request.query_params.get("next", "/worklist"), status=200)
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, sent: Form) -> Response:
+    """Turn a key into a session of one shift."""
+    house = house_of(request)
+    key, landing = sent.get("key", "").strip(), sent.get("next", "/worklist")
+    key_id = sessions.key_id_of(key)
+    actor: Actor | None = authenticate(house, key) if key_id else None
+    if key_id is None or actor is None:
+        message = "This key is not known here, or was revoked. Check that you copied all of it."
+        return _ask_for_key(request, landing=landing, status=401, message=message)
+    until = house.clock() + sessions.LASTS
+    answer = RedirectResponse(request.scope.get("root_path", "") + _own(landing), 303)
+    answer.set_cookie(
+        sessions.COOKIE,
+        sessions.sealed(sessions.Session(key_id, until), house.database.secret),
+        httponly=True,
+        samesite="strict",
+        secure=_must_be_secure(request),
+        path=request.scope.get("root_path", "") + "/",
+    )
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, _sent: Form) -> Response:
+    """End the session of this browser."""
+    root = request.scope.get("root_path", "")
+    answer = RedirectResponse(root + "/", 303)
+    answer.delete_cookie(sessions.COOKIE, path=root + "/", httponly=True, samesite="strict")
+    return answer
+
+
+@router.get("/worklist")
+def worklist(request: Request, seen: Visitor) -> Response:
+    """Show who is late, critical, due or silent."""
+    if seen is None:
+        return _ask_for_key(request, landing=_here(request), status=401)
+    return worklist_page(request, seen.house, seen.actor)
+
+
+@router.get("/protocols")
+def protocols(request: Request, seen: Visitor) -> Response:
+    """Show the timing windows that protocols state, drawn and in words."""
+    if seen is None:
+        return _ask_for_key(request, landing=_here(request), status=401)
+    return protocols_page(request, seen.house, seen.actor)
+
+
+def _ask_for_key(request: Request, *, landing: str, status: int, message: str = "") -> Response:
+    unencrypted = _must_be_secure(request) and request.url.scheme != "https"
+    own = _own(landing)
+    about = "" if status == HTTPStatus.OK else ABOUT.get(urlsplit(own).path, "")
+    values = {"next": own, "about": about, "message": message, "unencrypted": unencrypted}
+    return page(request, "sign_in.html", values, status=status)
+
+
+def _here(request: Request) -> str:
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return f"{path}?{request.url.query}" if request.url.query else path
+
+
+def _own(landing: str) -> str:
+    """Return where to go after sign-in: one of our pages, whatever a link asked for."""
+    parts = urlsplit(landing)
+    named = parts.scheme or parts.netloc or len(landing) > LONGEST_LANDING or "\\" in landing
+    return landing if not named and parts.path in ABOUT and landing.isprintable() else "/worklist"
+
+
+def _must_be_secure(request: Request) -> bool:
+    """Whether the cookie may travel encrypted only: everywhere but on this very machine."""
+    return request.url.hostname not in LOOPBACK
+
+
+def _require_own_origin(request: Request) -> None:
+    """Refuse a form that another site's page sends; browsers name the sender, other clients need not."""
+    origin = request.headers.get("origin")
+    fetch_site = request.headers.get("sec-fetch-site", "same-origin")
+    house = house_of(request)
+    own = {f"{request.url.scheme}://{request.headers.get('host', '')}", (house.settings.public_url or "").rstrip("/")}
+    # Behind a proxy that ends TLS our own scheme may read http while the browser says https.
+    own.add(f"https://{request.headers.get('host', '')}")
+    if fetch_site in {"same-origin", "none"} and (origin is None or origin in own):
+        return
+    raise EdgeError(
+        ProblemDetails(
+            status=403,
+            code="other_origin",
+            title="Sent from another site",
+            detail="This form was sent from another address than the one it is served at. "
+            "Open Coursewatch itself and sign in there.",
+        )
+    )

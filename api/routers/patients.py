@@ -1,0 +1,56 @@
+"""Patients: register, list, find by pseudonym, read one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from api.answering import answered, existing_patient
+from api.dependencies import CallerOf, Sent, caller, no_parameters
+from api.schemas import documentation as documented
+from api.schemas.parameters import ClockParameters, PatientListParameters
+from workflow.persistence.pages import Page
+from workflow.persistence.patients import PatientFilter
+from workflow.services import read_patient, register_patient
+from workflow.services.read_patient import Clocks
+
+router = APIRouter(prefix="/api/v1/patients", tags=["patients"], dependencies=[Depends(caller)])
+
+
+@router.post(
+    "", status_code=201, dependencies=[Depends(no_parameters)], summary="Register a patient", **documented.REGISTER
+)
+def register(asked: CallerOf, sent: Sent) -> Response:
+    """Register a patient by pseudonym, never by name; `occurred_on` defaults to today at the site.
+
+    A site that is not known yet is made, with a warning, where the key is for all sites.
+    """
+    answer = register_patient.register(asked.house, asked.actor, sent.raw, once=sent.once)
+    return answered(answer)
+
+
+@router.get("", summary="List patients", **documented.LIST_PATIENTS)
+def listed(asked: CallerOf, wanted: Annotated[PatientListParameters, Query()]) -> Response:
+    """List the patients whom this key may see, with their state and open windows as of today."""
+    filters = PatientFilter(
+        state=wanted.state, status=wanted.status, site=wanted.site, relapse_number=wanted.relapse_number
+    )
+    return answered(read_patient.listed(asked.house, asked.actor, filters, Page(wanted.limit, wanted.cursor)))
+
+
+@router.post(
+    "/search", dependencies=[Depends(no_parameters)], summary="Find patients by pseudonym", **documented.SEARCH_PATIENTS
+)
+def search(asked: CallerOf, sent: Sent) -> Response:
+    """Find patients by pseudonym: in a body, since a URL ends up in logs and histories."""
+    return answered(read_patient.search(asked.house, asked.actor, sent.raw))
+
+
+@router.get("/{patient_id}", summary="Read a patient", **documented.READ_PATIENT)
+def one(asked: CallerOf, patient_id: documented.PatientId, wanted: Annotated[ClockParameters, Query()]) -> Response:
+    """Read one patient: state, protocol, open windows, what is to mend or to countersign; today or at two past clocks.
+
+    `as_of` asks what was true on a clinical day, `known_at` what had been recorded by an instant.
+    """
+    clocks = Clocks(as_of=wanted.as_of, known_at=wanted.known_at)
+    return answered(read_patient.one(asked.house, asked.actor, existing_patient(patient_id), clocks))

@@ -1,0 +1,26 @@
+"""Sites: list them, make or complete one."""
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from api.answering import answered, existing_name
+from api.dependencies import CallerOf, SentObject, caller, no_parameters
+from api.schemas import documentation as documented
+from workflow.services import sites
+
+router = APIRouter(prefix="/api/v1/sites", tags=["sites"], dependencies=[Depends(caller), Depends(no_parameters)])
+
+
+@router.get("", summary="List sites", **documented.LIST_SITES)
+def listed(asked: CallerOf) -> Response:
+    """List the sites that this key may see."""
+    return answered(sites.listed(asked.house, asked.actor))
+
+
+@router.put("/{site_id}", summary="Make or complete a site", **documented.PUT_SITE)
+def put(asked: CallerOf, site_id: documented.SiteId, sent: SentObject) -> Response:
+    """Make a site or complete it, as an admin: name, time zone, working days, holidays, contacts.
+
+    What is left out stays as it is. Repeating the request changes nothing, so it needs no Idempotency-Key.
+    """
+    return answered(sites.put(asked.house, asked.actor, existing_name(site_id, "site"), sent))

@@ -1,0 +1,316 @@
+"""What answers look like, for the documentation: the house builds them, tests hold them against these."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.parameters import State
+from workflow.domain.facts.types import FACT_TYPES
+from workflow.domain.patient import DeviationKind
+from workflow.domain.windows import Status, Verdict
+
+FactType = Annotated[str, Field(json_schema_extra={"enum": list(FACT_TYPES)})]
+FactIdText = Annotated[str, Field(pattern=r"^f[1-9]\d*$", description="A fact's id within its patient.")]
+
+
+class AnchorAnswer(BaseModel):
+    """The fact that a window counts from, and its day."""
+
+    fact: FactIdText
+    on: date | None
+
+
+class OverrideAnswer(BaseModel):
+    """Why a gate was passed."""
+
+    code: str
+    reason: str | None = None
+    ordered_by: str | None = None
+
+
+class FactAnswer(BaseModel):
+    """One recorded fact."""
+
+    id: FactIdText
+    type: FactType
+    occurred_on: date
+    recorded_at: datetime
+    recorded_by: str
+    data: dict[str, object]
+    certainty: Literal["exact", "estimated"]
+    unconfirmed: bool
+    note: str | None = None
+    override: OverrideAnswer | None = None
+    on_behalf_of: str | None = None
+    external_id: str | None = None
+    source_recorded_at: datetime | None = None
+    operation: Literal["supersede", "void"] | None = None
+    target: FactIdText | None = None
+    superseded_by: FactIdText | None = None
+
+
+class WindowAnswer(BaseModel):
+    """One timing expectation as it stands on a day; a threshold that the sources do not state is null."""
+
+    id: Annotated[str, Field(description="`course:rule:lineage of the anchor`, e.g. `1:TR-001:f17`.")]
+    rule: str
+    course: int
+    label: str
+    anchor: AnchorAnswer
+    expects: str | None
+    hard_min_on: date | None
+    earliest_on: date | None
+    target_on: date | None
+    latest_on: date | None
+    critical_from: date | None
+    review_on: date | None
+    status: Status
+    unknown: bool
+    verdict: Verdict | None
+    met_by: FactIdText | None
+    met_on: date | None
+    closed_by: FactIdText | None
+    closed_on: date | None
+    days: int
+    days_past_latest: int | None
+    source: str | None
+
+
+class DeviationAnswer(BaseModel):
+    """Something to explain or to mend."""
+
+    window: str | None
+    verdict: DeviationKind
+    days: int | None
+    days_past_latest: int | None
+    fact: FactIdText
+    occurred_on: date
+    explained_days: int
+    explained: bool
+
+
+class WarningAnswer(BaseModel):
+    """What is said with an accepted fact."""
+
+    code: str
+    message: str
+
+
+class ConflictAnswer(BaseModel):
+    """A fact without a step in the chart: shown, counted, skipped."""
+
+    fact: FactIdText
+    type: FactType
+    state: State
+
+
+class PatientLineAnswer(BaseModel):
+    """A patient in a list."""
+
+    id: str
+    pseudonym: str
+    site: str
+    state: State
+    relapse_number: int | None
+    attempt: int | None
+    protocol: str | None
+    strategy: str | None
+    version: int
+    as_of: date
+    unknown: bool
+    last_contact_on: date | None
+    owner: str | None
+    deputy: str | None
+    windows: list[WindowAnswer]
+    deviations: list[DeviationAnswer]
+    unconfirmed: list[FactIdText]
+    conflicts: list[ConflictAnswer]
+
+
+class PatientAnswer(PatientLineAnswer):
+    """A patient's snapshot."""
+
+    registration: dict[str, object]
+
+
+class RegisteredAnswer(PatientAnswer):
+    """A patient just registered."""
+
+    warnings: list[WarningAnswer]
+
+
+class RecordedAnswer(BaseModel):
+    """A fact just recorded, or only tried where `stored` is false."""
+
+    fact: FactAnswer
+    patient: PatientAnswer
+    deviations: list[DeviationAnswer]
+    warnings: list[WarningAnswer]
+    stored: bool
+
+
+class HistoryVerdictAnswer(BaseModel):
+    """How a window ended by this fact."""
+
+    window: str
+    rule: str
+    end: Literal["met", "closed"] | None
+    verdict: Verdict | None
+    days: int
+    days_past_latest: int | None
+
+
+class HistoryEntryAnswer(FactAnswer):
+    """A fact with the state before and after it; a replaced version carries `superseded_by` instead."""
+
+    state_before: State | None = None
+    state_after: State | None = None
+    course: int | None = None
+    conflict: bool | None = None
+    verdicts: list[HistoryVerdictAnswer] | None = None
+    deviations: list[DeviationAnswer] | None = None
+
+
+class ExplanationAnswer(BaseModel):
+    """The proof of a window; each arithmetic line can be checked by hand."""
+
+    window_id: str
+    rule: str
+    label: str
+    course: int
+    anchor: AnchorAnswer
+    verdict: Verdict | None
+    status: Status | None
+    why: str
+    arithmetic: list[str]
+    protocol: str | None
+    protocol_sha256: str | None
+    source: str | None
+    boundary: str
+    evidence: str | None
+    note: str | None
+
+
+class NextStepAnswer(BaseModel):
+    """One fact type as it stands today."""
+
+    type: FactType
+    allowed: bool
+    needs: list[str]
+    needs_role: str
+    leads_to: list[str]
+    elements: list[str]
+    why_not: str | None = None
+    earliest_on: date | None = None
+    override: dict[str, object] | None = None
+    advice: str | None = None
+
+
+class WorklistWindowAnswer(BaseModel):
+    """The window of a worklist row."""
+
+    id: str
+    rule: str
+    label: str
+    anchor: AnchorAnswer
+    latest_on: date | None
+    critical_from: date | None
+    review_on: date | None
+
+
+class WorklistRowAnswer(BaseModel):
+    """One row of the worklist."""
+
+    patient: str
+    pseudonym: str
+    site: str
+    state: State | None
+    as_of: date
+    status: str | None
+    unknown: bool
+    due: bool
+    window: WorklistWindowAnswer | None
+    days: int | None
+    days_past_latest: int | None
+    next_threshold: date | None
+    owner: str | None
+    deputy: str | None
+    last_contact_on: date | None
+
+
+class SiteAnswer(BaseModel):
+    """A site with its setting."""
+
+    id: str
+    name: str
+    time_zone: str
+    working_days: list[int]
+    holidays: list[date]
+    contacts: list[str]
+    silent_after_days: int | None
+
+
+class ProtocolLineAnswer(BaseModel):
+    """A protocol version in short."""
+
+    id: str
+    version: str
+    title: str
+    scope: str
+    sha256: str
+
+
+class ProtocolAnswer(ProtocolLineAnswer):
+    """A protocol version as data."""
+
+    elements: list[dict[str, object]]
+    windows: list[dict[str, object]]
+    mrd_points: list[dict[str, object]]
+    without_window: dict[str, str]
+    citations: dict[str, str]
+    not_stated: list[str]
+    silent_after_days: int
+
+
+class LiveAnswer(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class ReadyAnswer(BaseModel):
+    """Whether this process can serve."""
+
+    status: Literal["ready", "unavailable"]
+    database: str
+    protocols: int | None = None
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with what was sent."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out (RFC 9457); `code` is stable, the texts are for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldProblem] | None = None
+    field: str | None = None
+    rule: str | None = None
+    source: str | None = None
+    arithmetic: str | None = None
+    earliest_on: date | None = None
+    override: Annotated[dict[str, object] | None, Field(description="What to send to pass the gate.")] = None
+    possible: Annotated[list[str] | None, Field(description="The fact types that the state does accept.")] = None
+    conflicts: list[str] | None = None
+    because_of: list[str] | None = None
+    request_id: str | None = None

@@ -1,0 +1,166 @@
+"""What each route's documentation says beside its docstring: bodies, answers, problems, with examples."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Path
+
+from api.problems import PROBLEM_JSON
+from api.schemas import examples
+from api.schemas.requests import REF
+
+Route = dict[str, Any]
+
+PatientId = Annotated[str, Path(description="The id that registration answered.", json_schema_extra={"format": "uuid"})]
+FactId = Annotated[str, Path(description="A fact's id, e.g. `f18`.", json_schema_extra={"pattern": r"^f[1-9]\d{0,8}$"})]
+WindowId = Annotated[str, Path(description="A window's id, e.g. `1:TR-001:f17`.")]
+SiteId = Annotated[
+    str, Path(description="A site's id, e.g. `north`.", json_schema_extra={"minLength": 1, "maxLength": 80})
+]
+ProtocolId = Annotated[str, Path(description="`id` (the newest version) or `id@version`.")]
+
+_TOLD: Mapping[int, str] = {
+    401: "No key, an unknown one, or a revoked one.",
+    403: "The key's role does not reach this.",
+    404: "Not there, or not at a site of this key: both look alike.",
+    409: "Refused by state, gate or order; or there already.",
+    412: "The patient has changed since the version that If-Match names.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is declared to be something else than JSON.",
+    422: "Refused by shape, unit or date; every field is named.",
+    500: "A fault of ours, with a request id to tell.",
+    503: "The database does not answer in time; try again.",
+}
+# What a route about one patient may answer, and only such a route has a version to send along.
+OF_ONE_PATIENT = 404
+_ALWAYS = (401, 403, 422, 500, 503)
+_BODY = (413, 415)
+
+
+def _problems(*statuses: int, **shown: Mapping[str, Any]) -> dict[int | str, Any]:
+    """Return the problem answers of a route; `shown` maps `on_409` and the like to an example."""
+    return {
+        status: {
+            "description": _TOLD[status],
+            "content": {
+                PROBLEM_JSON: {
+                    "schema": {"$ref": REF.format(model="Problem")},
+                    **({"example": shown[f"on_{status}"]} if f"on_{status}" in shown else {}),
+                }
+            },
+        }
+        for status in statuses
+    }
+
+
+def _json(description: str, schema: Mapping[str, Any], example: object = None, *, tag: bool = False) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": dict(schema)}
+    if example is not None:
+        content["example"] = example
+    headers = {"ETag": {"description": "The patient's version.", "schema": {"type": "string"}}} if tag else {}
+    return {"description": description, "content": {"application/json": content}, "headers": headers}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": REF.format(model=name)}
+
+
+def _list(name: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": _ref(name)},
+            "next_cursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+        "required": ["items", "next_cursor"],
+    }
+
+
+def _body(name: str, shown: Mapping[str, Any], *, required: bool = True) -> dict[str, Any]:
+    named = {title: {"summary": title, "value": value} for title, value in shown.items()}
+    return {
+        "requestBody": {
+            "required": required,
+            "content": {"application/json": {"schema": _ref(name), "examples": named}},
+        }
+    }
+
+
+def _read(schema: Mapping[str, Any], description: str, *statuses: int, example: object = None) -> Route:
+    answer = _json(description, schema, example, tag=OF_ONE_PATIENT in statuses)
+    return {"responses": {200: answer, **_problems(*_ALWAYS, *statuses)}}
+
+
+REGISTER: Route = {
+    "responses": {
+        201: _json("Registered.", _ref("RegisteredAnswer"), tag=True),
+        **_problems(*_ALWAYS, *_BODY, 404, 409),
+    },
+    "openapi_extra": _body("PatientToRegister", {"A girl with a first relapse": examples.REGISTRATION}),
+}
+LIST_PATIENTS = _read(_list("PatientLineAnswer"), "Patients.")
+SEARCH_PATIENTS: Route = {
+    "responses": {
+        200: _json("The patients with this pseudonym, at most one a site.", _list("PatientLineAnswer")),
+        **_problems(*_ALWAYS, *_BODY),
+    },
+    "openapi_extra": _body("Search", {"By pseudonym": {"pseudonym": "ALL-0007"}}),
+}
+READ_PATIENT = _read(_ref("PatientAnswer"), "The patient.", 404, example=examples.SNAPSHOT)
+RECORD_FACT: Route = {
+    "responses": {
+        200: _json("A preview: judged as if recorded, nothing stored.", _ref("RecordedAnswer"), tag=True),
+        201: _json("Recorded.", _ref("RecordedAnswer"), examples.RECORDED, tag=True),
+        **_problems(*_ALWAYS, *_BODY, 404, 409, 412, on_409=examples.TOO_EARLY, on_422=examples.INVALID),
+    },
+    "openapi_extra": _body("FactToRecord", examples.FACTS),
+}
+CONFIRM_FACT: Route = {
+    "responses": {
+        201: _json("Countersigned.", _ref("RecordedAnswer"), tag=True),
+        **_problems(*_ALWAYS, *_BODY, 404, 409, 412),
+    },
+    "openapi_extra": _body("Confirmation", {"With a note": {"note": "checked against the order"}}, required=False),
+}
+HISTORY = _read(_list("HistoryEntryAnswer"), "The facts in clinical order.", 404)
+WINDOWS = _read(_list("WindowAnswer"), "All windows.", 404)
+EXPLANATION = _read(_ref("ExplanationAnswer"), "The proof.", 404)
+NEXT_STEPS = _read(_list("NextStepAnswer"), "Every fact type.", 404)
+WORKLIST = _read(_list("WorklistRowAnswer"), "Rows.")
+LIST_SITES = _read(_list("SiteAnswer"), "Sites.")
+PUT_SITE: Route = {
+    "responses": {
+        200: _json("Completed.", _ref("SiteAnswer")),
+        201: _json("Made.", _ref("SiteAnswer")),
+        **_problems(*_ALWAYS, *_BODY, 404),
+    },
+    "openapi_extra": _body("SiteRequest", {"A site in full": examples.SITE}),
+}
+LIST_PROTOCOLS = _read(_list("ProtocolLineAnswer"), "Protocols.")
+READ_PROTOCOL: Route = {"responses": {200: _json("The protocol.", _ref("ProtocolAnswer")), **_problems(*_ALWAYS, 404)}}
+DIAGRAM: Route = {
+    "responses": {
+        200: {
+            "description": "The drawing.",
+            "content": {
+                "text/vnd.mermaid": {"schema": {"type": "string"}},
+                "image/svg+xml": {"schema": {"type": "string"}},
+            },
+        },
+        **_problems(*_ALWAYS, 404),
+    }
+}
+LIVE: Route = {"responses": {200: _json("Alive.", _ref("LiveAnswer")), **_problems(422, 500)}}
+READY: Route = {
+    "responses": {
+        200: _json("Ready.", _ref("ReadyAnswer")),
+        503: _json("Not ready, and why.", _ref("ReadyAnswer")),
+        **_problems(422, 500),
+    }
+}
+METRICS: Route = {
+    "responses": {
+        200: {"description": "Counters.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **_problems(422, 500),
+    }
+}

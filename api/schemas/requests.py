@@ -1,0 +1,106 @@
+"""What may be sent, as JSON schema: every fact type, built from the payloads that read it, so that none can differ."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from workflow.domain.facts.base import read_day, read_decimal, read_instant, read_measure
+from workflow.domain.facts.read import FactRequest
+from workflow.domain.facts.registration import PatientRegistered
+from workflow.domain.facts.types import PAYLOADS, REGISTRATION
+from workflow.services.sites import SiteRequest
+
+REF = "#/components/schemas/{model}"
+# As read_decimal reads it from text.
+_DECIMAL_TEXT = {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$", "maxLength": 40}
+_BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+_OF_REGISTRATION = ("occurred_on", "external_id", "certainty", "note")
+
+Schema = dict[str, Any]
+
+
+class _InputSchema(GenerateJsonSchema):
+    """Knows what our own readers accept, which pydantic can only see as functions."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        """Return the schema of what a reader reads."""
+        reader = schema["function"]["function"]
+        if reader is read_day:
+            return {"type": "string", "format": "date"}
+        if reader is read_instant:
+            return {"type": "string", "format": "date-time"}
+        if reader in {read_decimal, read_measure}:
+            inner: dict[str, Any] = dict(schema["schema"])
+            bounds = {word: inner[name] for name, word in _BOUNDS.items() if name in inner}
+            return {"anyOf": [{"type": "number", **bounds}, _DECIMAL_TEXT]}
+        return super().function_before_schema(schema)
+
+
+def request_schemas() -> dict[str, Schema]:
+    """Return the components that request bodies refer to: FactToRecord, one envelope a type, payloads, the others."""
+    models: list[type[BaseModel]] = [*dict.fromkeys(PAYLOADS.values()), FactRequest, SiteRequest]
+    _, generated = models_json_schema(
+        [(model, "validation") for model in models], ref_template=REF, schema_generator=_InputSchema
+    )
+    components: dict[str, Schema] = generated["$defs"]
+    envelope = components.pop("FactRequest")["properties"]
+    envelope["keep_conflicts"] = {
+        "type": "boolean",
+        "default": False,
+        "description": "Record although later facts lose their step in the chart; as a clinician.",
+    }
+    envelope["recorded_at"]["description"] = "When the source system recorded it; kept as source_recorded_at."
+    types = [fact_type for fact_type in PAYLOADS if fact_type != REGISTRATION]
+    components |= {f"fact_{fact_type}": _fact(fact_type, envelope) for fact_type in types}
+    components["FactToRecord"] = {
+        "title": "FactToRecord",
+        "oneOf": [{"$ref": REF.format(model=f"fact_{fact_type}")} for fact_type in types],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {fact_type: REF.format(model=f"fact_{fact_type}") for fact_type in types},
+        },
+    }
+    components["PatientToRegister"] = _registration(components.pop(PatientRegistered.__name__), envelope)
+    components["Confirmation"] = _confirmation(envelope)
+    components["Search"] = {
+        "title": "Search",
+        "type": "object",
+        "properties": {"pseudonym": {"type": "string", "minLength": 1}, "site": {"type": "string"}},
+        "required": ["pseudonym"],
+        "additionalProperties": False,
+    }
+    return components
+
+
+def _fact(fact_type: str, envelope: Schema) -> Schema:
+    model = PAYLOADS[fact_type]
+    data_needed = any(field.is_required() for field in model.model_fields.values())
+    return {
+        "title": fact_type,
+        "description": (model.__doc__ or "").strip(),
+        "type": "object",
+        "properties": {
+            **envelope,
+            "type": {"type": "string", "const": fact_type},
+            "data": {"$ref": REF.format(model=model.__name__)},
+        },
+        "required": ["type", "occurred_on", *(["data"] if data_needed else [])],
+        "additionalProperties": False,
+    }
+
+
+def _registration(payload: Schema, envelope: Schema) -> Schema:
+    """Return the payload of patient_registered with the envelope's fields beside it, as POST /patients takes it."""
+    beside = {name: envelope[name] for name in _OF_REGISTRATION}
+    return {**payload, "title": "PatientToRegister", "properties": {**payload["properties"], **beside}}
+
+
+def _confirmation(envelope: Schema) -> Schema:
+    return {
+        "title": "Confirmation",
+        "type": "object",
+        "properties": {name: envelope[name] for name in ("occurred_on", "note", "external_id", "certainty")},
+        "additionalProperties": False,
+    }

@@ -1,0 +1,57 @@
+"""The options that several commands share, and how they become settings and a house."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from workflow.services.house import House
+from workflow.settings import PREFIX, Settings
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        envvar="COURSEWATCH_DATABASE",
+        metavar="URL",
+        help="SQLAlchemy URL of the database: sqlite:///PATH or postgresql://USER@HOST/NAME.",
+        show_default="SQLite in ./coursewatch-data",
+    ),
+]
+
+
+def settings_for(database: str | None = None, **options: object) -> Settings:
+    """Return the settings of the environment with a command's options in their place; raises SettingsError."""
+    return Settings.from_environment(environment_for(database, **options))
+
+
+def environment_for(database: str | None = None, **options: object) -> Mapping[str, str]:
+    """Return the environment that says the same as these options: one way to read a setting, not two."""
+    given = {"database": database, **options}
+    return os.environ | {f"{PREFIX}{name.upper()}": str(value) for name, value in given.items() if value is not None}
+
+
+@contextmanager
+def open_house(settings: Settings) -> Iterator[House]:
+    """Open the house and close it again; raises what `bootstrap.build` raises."""
+    from workflow.bootstrap import build
+
+    house = build(settings)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def read_date(text: str) -> date:
+    """Read a date of an option; raises BadParameter saying how dates are written."""
+    from pydantic_core import PydanticCustomError
+
+    from workflow.domain.facts.base import read_day
+
+    try:
+        return read_day(text)
+    except PydanticCustomError as invalid:
+        raise typer.BadParameter(f"{text} {invalid.message()}") from None

@@ -1,0 +1,61 @@
+"""The program `coursewatch`: its commands, and how every error ends as one clear line and an exit code."""
+
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from workflow.cli import databases, importing, keys, protocols, serving, sites, worklist
+from workflow.cli.talk import say
+from workflow.domain.errors import CoursewatchError
+from workflow.persistence.errors import DatabaseUrlError
+from workflow.settings import SettingsError
+
+DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+_HELP = """Coursewatch follows patients with relapsed acute lymphoblastic leukaemia through their treatment and says
+which block is due, late or critical, and why.
+
+Every option has an environment variable COURSEWATCH_…; exit codes: 0 done, 1 refused or failed checks, 2 wrong usage.
+"""
+
+app = typer.Typer(
+    name="coursewatch",
+    help=_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"auto_envvar_prefix": "COURSEWATCH", "help_option_names": ["--help", "-h"]},
+)
+app.command("serve")(serving.serve)
+app.command("api")(serving.api)
+app.command("import")(importing.import_file)
+app.command("worklist")(worklist.worklist)
+app.add_typer(protocols.app, name="protocol")
+app.add_typer(keys.app, name="key")
+app.add_typer(sites.app, name="site")
+app.add_typer(databases.app, name="db")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `arguments` default to those of the process."""
+    try:
+        app(None if arguments is None else list(arguments), prog_name="coursewatch")
+    except SystemExit as ended:
+        return ended.code if ended.code in {DONE, WRONG_USAGE} else REFUSED
+    except (SettingsError, DatabaseUrlError) as wrong:
+        say(f"coursewatch: {wrong}")
+        return WRONG_USAGE
+    except CoursewatchError as refused:
+        say(f"coursewatch: {refused}")
+        return REFUSED
+    except Exception as fault:  # noqa: BLE001 -- the last line of defence: a traceback may quote a patient's data
+        say(f"coursewatch: {_where(fault)}; nothing of the broken step is stored. Please report this line.")
+        return REFUSED
+    return DONE
+
+
+def _where(fault: Exception) -> str:
+    """Name a fault by its kind and place, without its message."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"an error inside Coursewatch ({type(fault).__name__}{place})"

@@ -1,0 +1,127 @@
+"""`coursewatch serve` and `coursewatch api`: the processes that answer."""
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workflow.cli.options import Database, environment_for, open_house
+from workflow.cli.talk import say
+from workflow.domain.errors import CoursewatchError
+from workflow.domain.roles import Role
+from workflow.services.house import House
+from workflow.settings import Settings
+
+APPLICATION = "api.main:app_from_environment"
+FIRST_KEY_FILE = "admin.key"
+FIRST_ADMIN = "admin"
+OWNER_ONLY = 0o600
+
+Host = Annotated[
+    str | None,
+    typer.Option(envvar="COURSEWATCH_HOST", help="The address to listen on.", show_default="127.0.0.1"),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(envvar="COURSEWATCH_PORT", min=0, max=65535, help="0 takes any free one.", show_default="8000"),
+]
+
+
+class CannotListenError(CoursewatchError):
+    """The address cannot be listened on."""
+
+
+class CannotWriteKeyError(CoursewatchError):
+    """The file for the first admin key cannot be written."""
+
+
+def serve(database: Database = None, host: Host = None, port: Port = None) -> None:
+    """Start everything on one machine: migrate the database, make a first admin key, serve API and pages."""
+    from workflow.bootstrap import migrate
+
+    settings = _settings_for_application(database, host=host, port=port)
+    migrate(settings)
+    with open_house(settings) as house:
+        make_first_key(house, settings.data_dir)
+    _run(settings)
+
+
+def api(database: Database = None, host: Host = None, port: Port = None) -> None:
+    """Start API and pages alone; any number of them beside each other on PostgreSQL. Never migrates."""
+    settings = _settings_for_application(database, host=host, port=port)
+    with open_house(settings):
+        pass
+    _run(settings)
+
+
+def _settings_for_application(database: str | None, **options: object) -> Settings:
+    """Return the settings, and leave them in the environment, from which the application reads them again."""
+    environment = environment_for(database, **options)
+    os.environ.update(environment)
+    return Settings.from_environment(environment)
+
+
+def make_first_key(house: House, data_dir: Path) -> None:
+    """Where no key exists yet, make one for an admin and leave it in a file that its owner alone can read."""
+    from workflow.services import manage_keys
+
+    if manage_keys.listed(house):
+        return
+    path = data_dir / FIRST_KEY_FILE
+    fresh = path.with_suffix(".new")
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            key, _ = manage_keys.create(house, FIRST_ADMIN, Role.ADMIN)
+            file.write(key + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as fault:
+        raise CannotWriteKeyError(f"{path} for the first admin key cannot be written: {fault.strerror}") from None
+    say(f"The first admin key is in {path}; only you can read it.")
+
+
+def _run(settings: Settings) -> None:
+    """Serve until a signal ends it; the address is told once requests are answered."""
+    import uvicorn
+
+    listener = _listener(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                say(f"Coursewatch answers at http://{shown}:{port}")
+
+    config = uvicorn.Config(APPLICATION, factory=True, access_log=False, log_config=None, server_header=False)
+    # uvicorn shuts down in good order and raises the signal once more: a process that was asked to end has done so.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    try:
+        Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        say("Stopped.")
+    finally:
+        listener.close()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as fault:
+        listener.close()
+        raise CannotListenError(
+            f"cannot listen on {host}, port {port}: {fault.strerror}; choose another with --port"
+        ) from None
+    return listener

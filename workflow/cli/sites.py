@@ -1,0 +1,75 @@
+"""`coursewatch site`: hospitals, their time zones and contacts."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from workflow.cli.options import Database, open_house, settings_for
+from workflow.cli.talk import put, put_table, say
+from workflow.domain.actor import LOCAL_ADMIN
+
+app = typer.Typer(help="Hospitals: name, time zone, working days, contacts.", no_args_is_help=True)
+_COLUMNS = ("id", "name", "time_zone", "working_days", "holidays", "contacts", "silent_after_days")
+
+
+@app.command("set")
+def set_site(
+    site: Annotated[str, typer.Argument(metavar="ID", help="The site's id, as facts name it.")],
+    *,
+    name: Annotated[str | None, typer.Option(help="The hospital's name.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA time zone, like Europe/Berlin.")] = None,
+    working_days: Annotated[str | None, typer.Option(help="Numbers of weekdays, Monday is 1: 1,2,3,4,5.")] = None,
+    holiday: Annotated[list[str] | None, typer.Option(help="A holiday, YYYY-MM-DD; repeat it for each.")] = None,
+    contact: Annotated[list[str] | None, typer.Option(help="A contact; repeat it for each.")] = None,
+    silent_after_days: Annotated[
+        int | None, typer.Option(help="After how many days without a record a patient in treatment counts as unknown.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Make a site, or change what is named; the rest stays as it is."""
+    from workflow.services import sites
+
+    given: dict[str, object] = {
+        "name": name,
+        "time_zone": time_zone,
+        "working_days": _numbers(working_days) if working_days else None,
+        "holidays": holiday or None,
+        "contacts": contact or None,
+        "silent_after_days": silent_after_days,
+    }
+    raw = {field: value for field, value in given.items() if value is not None}
+    with open_house(settings_for(database)) as house:
+        answer = sites.put(house, LOCAL_ADMIN, site, raw)
+    say(f"Site {site} was made." if answer.status == 201 else f"Site {site} was set.")  # noqa: PLR2004 -- as on HTTP
+
+
+@app.command("list")
+def list_sites(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
+    database: Database = None,
+) -> None:
+    """List the sites."""
+    from workflow.services import sites
+
+    with open_house(settings_for(database)) as house:
+        answer = sites.listed(house, LOCAL_ADMIN)
+    if as_json:
+        put(answer.body)
+        return
+    rows = json.loads(answer.body)["items"]
+    put_table(
+        None, [name.replace("_", " ") for name in _COLUMNS], [[_cell(row[name]) for name in _COLUMNS] for row in rows]
+    )
+
+
+def _cell(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter("--working-days must be numbers with commas, like 1,2,3,4,5") from None
