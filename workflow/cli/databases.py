@@ -20,7 +20,7 @@ def upgrade(database: Database = None) -> None:
     from workflow.persistence.migrations import current_revision
 
     settings = settings_for(database)
-    before = current_revision(settings.database)
+    before = current_revision(settings.database_url)
     migrate(settings)
-    after = current_revision(settings.database)
+    after = current_revision(settings.database_url)
     say(f"The database is at revision {after} already." if before == after else f"The database is at {after} now.")

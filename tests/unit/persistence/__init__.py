@@ -1,0 +1,1 @@
+"""What storage computes without a database."""
