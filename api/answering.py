@@ -8,7 +8,6 @@ from api.conditions import entity_tag
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer
 
-_PATIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FACT_ID = re.compile(r"f[1-9]\d{0,8}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
@@ -19,13 +18,8 @@ def answered(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers=headers, media_type="application/json")
 
 
-def existing_patient(patient_id: str) -> str:
-    """Return an id that a patient may have; raises NotFoundError for any other text, before a database sees it."""
-    return _shaped(_PATIENT_ID, patient_id.lower(), "no such patient for this key")
-
-
 def existing_fact(fact_id: str) -> str:
-    """Return an id that a fact may have; raises NotFoundError for any other text."""
+    """Return an id that a fact may have; raises NotFoundError for any other text, before a database sees it."""
     return _shaped(_FACT_ID, fact_id, "no such fact of this patient")
 
 

@@ -88,7 +88,7 @@ def route_template(scope: Scope) -> str:
     """Return the template of the route that answered, like `/api/v1/patients/{patient_id}`."""
     route: Any = scope.get("route")
     if route is not None:
-        return str(route.path)
+        return str(route.path_format)
     path = _own_path(scope)
     if path.startswith(STATIC):
         return f"{STATIC}{{file}}"

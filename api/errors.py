@@ -1,13 +1,17 @@
 """Turns what the house raises into answers: one table from exception to problem."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from api.pages.failures import failure_response
 from api.problems import EdgeError, ProblemDetails, invalid_input, of_status
@@ -39,7 +43,20 @@ def answer_errors(app: FastAPI) -> None:
 
 
 async def _handled(request: Request, error: Exception) -> Response:
-    return failure_response(request, details_of(error))
+    details = details_of(error)
+    if details.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        details = replace(details, headers={"Allow": ", ".join(allowed_methods(request))})
+    return failure_response(request, details)
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """Return every method that this address takes: routes that differ only by method each know their own."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if isinstance(route.original_route, Route) and route.path_regex.match(path):
+            methods |= route.methods or set()
+    return sorted(methods)
 
 
 def details_of(error: Exception) -> ProblemDetails:
@@ -61,7 +78,7 @@ def details_of(error: Exception) -> ProblemDetails:
     if isinstance(error, RequestValidationError):
         return invalid_input(_parameter_problems(error.errors()))
     if isinstance(error, HTTPException):
-        return of_status(error.status_code, error.headers)
+        return of_status(error.status_code)
     if isinstance(error, StaleVersionError):
         return ProblemDetails(
             status=412,

@@ -75,7 +75,7 @@ _DETAILS: Mapping[int, str] = {
 }
 
 
-def of_status(status: int, headers: Mapping[str, str] | None = None) -> ProblemDetails:
+def of_status(status: int) -> ProblemDetails:
     """Return what the framework's own answer of this status says in our words."""
     title = HTTPStatus(status).phrase
     return ProblemDetails(
@@ -83,7 +83,6 @@ def of_status(status: int, headers: Mapping[str, str] | None = None) -> ProblemD
         code=CODES_BY_STATUS.get(status, title.lower().replace(" ", "_")),
         title=title,
         detail=_DETAILS.get(status) or HTTPStatus(status).description or title,
-        headers=headers or {},
     )
 
 

@@ -23,7 +23,7 @@ RELAPSED_ON = date(2025, 1, 6)
 TODAY = date(2026, 6, 30)
 PROTOCOL = "all-rez-bfm-2002"
 FIRST_INSTANT = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
-REGISTERED: Mapping[str, Any] = {
+REGISTERED: dict[str, Any] = {
     "pseudonym": "ALL-0007",
     "site": "berlin",
     "diagnosis_date": DIAGNOSED_ON.isoformat(),
@@ -33,7 +33,7 @@ REGISTERED: Mapping[str, Any] = {
 }
 OVERRIDE = {"code": "clinical_decision", "reason": "decided at the tumour board"}
 AS_ORDERED = {"code": "given_as_ordered", "ordered_by": "treating_doctor"}
-MRD: Mapping[str, Any] = {
+MRD: dict[str, Any] = {
     "timepoint": "AFTER_INDUCTION_COURSE_2",
     "method": "PCR",
     "sample_on": RELAPSED_ON.isoformat(),
@@ -41,7 +41,7 @@ MRD: Mapping[str, Any] = {
     "value": "0.0005",
 }
 # What each fact type carries at least (contract §3.2); `confirmed` and `delay_explained` name what is on file.
-LEAST: Mapping[str, Mapping[str, Any]] = {
+LEAST: dict[str, dict[str, Any]] = {
     "relapse_diagnosed": {"relapse_site": "isolated_bm"},
     "findings_recorded": {"cns_mass": False},
     "protocol_chosen": {"protocol": PROTOCOL},

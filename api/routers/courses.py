@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.answering import answered, existing_name, existing_patient
+from api.answering import answered, existing_name
 from api.dependencies import CallerOf, caller, no_parameters
 from api.schemas import documentation as documented
 from api.schemas.parameters import ClockParameters, HistoryParameters
 from workflow.services import read_history, read_windows
 from workflow.services.read_patient import Clocks
 
-router = APIRouter(prefix="/api/v1/patients/{patient_id}", tags=["courses"], dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}", tags=["courses"], dependencies=[Depends(caller)])
 
 
 @router.get("/history", summary="Read the history", **documented.HISTORY)
@@ -23,7 +23,7 @@ def history(
     answer = read_history.history(
         asked.house,
         asked.actor,
-        existing_patient(patient_id),
+        str(patient_id),
         Clocks(as_of=wanted.as_of, known_at=wanted.known_at),
         include_superseded=wanted.include_superseded,
     )
@@ -34,7 +34,7 @@ def history(
 def windows(asked: CallerOf, patient_id: documented.PatientId, wanted: Annotated[ClockParameters, Query()]) -> Response:
     """Read all timing windows of all courses with their status and verdict."""
     clocks = Clocks(as_of=wanted.as_of, known_at=wanted.known_at)
-    return answered(read_windows.windows(asked.house, asked.actor, existing_patient(patient_id), clocks))
+    return answered(read_windows.windows(asked.house, asked.actor, str(patient_id), clocks))
 
 
 @router.get("/windows/{window_id}/explanation", summary="Read the proof of a window", **documented.EXPLANATION)
@@ -45,7 +45,7 @@ def explanation(
     wanted: Annotated[ClockParameters, Query()],
 ) -> Response:
     """Read the proof of one window: anchor, rule, protocol version and hash, arithmetic, source, boundary."""
-    patient = existing_patient(patient_id)
+    patient = str(patient_id)
     window = existing_name(window_id, "window of this patient")
     clocks = Clocks(as_of=wanted.as_of, known_at=wanted.known_at)
     return answered(read_windows.explanation(asked.house, asked.actor, patient, window, clocks))
@@ -59,4 +59,4 @@ def explanation(
 )
 def next_steps(asked: CallerOf, patient_id: documented.PatientId) -> Response:
     """Read every fact type as it stands today: allowed or not, why not, from when, what it would need."""
-    return answered(read_windows.next_steps(asked.house, asked.actor, existing_patient(patient_id)))
+    return answered(read_windows.next_steps(asked.house, asked.actor, str(patient_id)))

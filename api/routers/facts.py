@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.answering import answered, existing_fact, existing_patient
+from api.answering import answered, existing_fact
 from api.dependencies import CallerOf, Sent, SentOrNothing, caller, no_parameters
 from api.schemas import documentation as documented
 from api.schemas.parameters import PreviewParameters
 from workflow.services import confirm_fact, record_fact
 
-router = APIRouter(prefix="/api/v1/patients/{patient_id}/facts", tags=["facts"], dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}/facts", tags=["facts"], dependencies=[Depends(caller)])
 
 
 @router.post("", status_code=201, summary="Record a fact", **documented.RECORD_FACT)
@@ -26,7 +26,7 @@ def record(
     answer = record_fact.record(
         asked.house,
         asked.actor,
-        existing_patient(patient_id),
+        str(patient_id),
         sent.raw,
         once=sent.once,
         if_match=sent.if_match,
@@ -49,7 +49,7 @@ def confirm(
     answer = confirm_fact.confirm(
         asked.house,
         asked.actor,
-        existing_patient(patient_id),
+        str(patient_id),
         existing_fact(fact_id),
         sent.raw,
         once=sent.once,

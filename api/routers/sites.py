@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answering import answered, existing_name
+from api.answering import answered
 from api.dependencies import CallerOf, SentObject, caller, no_parameters
 from api.schemas import documentation as documented
 from workflow.services import sites
@@ -23,4 +23,4 @@ def put(asked: CallerOf, site_id: documented.SiteId, sent: SentObject) -> Respon
 
     What is left out stays as it is. Repeating the request changes nothing, so it needs no Idempotency-Key.
     """
-    return answered(sites.put(asked.house, asked.actor, existing_name(site_id, "site"), sent))
+    return answered(sites.put(asked.house, asked.actor, site_id, sent))

@@ -2,22 +2,34 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Path
 
 from api.problems import PROBLEM_JSON
 from api.schemas import examples
 from api.schemas.requests import REF
+from workflow.domain.facts.base import Code
 
 Route = dict[str, Any]
 
-PatientId = Annotated[str, Path(description="The id that registration answered.", json_schema_extra={"format": "uuid"})]
+PatientId = Annotated[UUID, Path(description="The id that registration answered.")]
 FactId = Annotated[str, Path(description="A fact's id, e.g. `f18`.", json_schema_extra={"pattern": r"^f[1-9]\d{0,8}$"})]
-WindowId = Annotated[str, Path(description="A window's id, e.g. `1:TR-001:f17`.")]
-SiteId = Annotated[
-    str, Path(description="A site's id, e.g. `north`.", json_schema_extra={"minLength": 1, "maxLength": 80})
+WindowId = Annotated[
+    str,
+    Path(
+        description="A window's id, e.g. `1:TR-001:f17`.",
+        json_schema_extra={"pattern": r"^\d{1,3}:[A-Z]{2}-\d{3}:f\d{1,9}$"},
+    ),
 ]
-ProtocolId = Annotated[str, Path(description="`id` (the newest version) or `id@version`.")]
+SiteId = Annotated[Code, Path(description="A site's id, e.g. `north`.")]
+ProtocolId = Annotated[
+    str,
+    Path(
+        description="`id` (the newest version) or `id@version`.",
+        json_schema_extra={"pattern": r"^[a-z0-9-]{1,80}(@[A-Za-z0-9._-]{1,80})?$"},
+    ),
+]
 
 _TOLD: Mapping[int, str] = {
     401: "No key, an unknown one, or a revoked one.",

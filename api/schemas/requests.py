@@ -14,7 +14,7 @@ from workflow.services.sites import SiteRequest
 
 REF = "#/components/schemas/{model}"
 # As read_decimal reads it from text.
-_DECIMAL_TEXT = {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$", "maxLength": 40}
+_DECIMAL_TEXT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$", "maxLength": 40}
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _OF_REGISTRATION = ("occurred_on", "external_id", "certainty", "note")
 

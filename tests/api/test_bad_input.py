@@ -28,6 +28,7 @@ UNREADABLE: dict[str, tuple[object, str, str]] = {
     "extra payload field": (fact("block_started", data={"element": "R2", "dose": 3}), "data.dose", "not a field here"),
     "missing payload field": (fact("block_started", data={}), "data.element", "is required"),
     "no such day": (fact("note_added", "2025-02-30", {"text": "x"}), "occurred_on", "not a date that exists"),
+    "a year with a slip": (fact("note_added", "0225-02-03", {"text": "x"}), "occurred_on", "check the year"),
     "a time for a day": (fact("note_added", "2025-02-03T10:00", {"text": "x"}), "occurred_on", "YYYY-MM-DD"),
     "a number for a day": (fact("note_added", 20250203, {"text": "x"}), "occurred_on", "YYYY-MM-DD"),
     "MRD without unit": (fact("mrd_reported", data={**MRD, "unit": None}), "data.unit", "fraction, percent or log10"),
@@ -105,7 +106,10 @@ REFUSED: dict[str, tuple[dict[str, object], int, str, str]] = {
         "Possible here:",
     ),
     "a registration as a fact": (
-        fact("patient_registered", data={"pseudonym": "A", "site": "north", "diagnosis_date": "2022-03-01", "phenotype": "T"}),
+        fact(
+            "patient_registered",
+            data={"pseudonym": "A", "site": "north", "diagnosis_date": "2022-03-01", "phenotype": "T"},
+        ),
         409,
         "already_registered",
         "correct the registration instead",
@@ -194,6 +198,7 @@ WRONG_PARAMETERS = {
     "/patients?limit=5&limit=6": "limit",
     "/worklist?as_of=2025-02-30": "as_of",
     "/worklist?as_of=yesterday": "as_of",
+    "/worklist?as_of=9999-12-31": "as_of",
     "/worklist?status=tired": "status.0",
     "/sites?x=1": "x",
     "/protocols/all-rez-bfm-90?x=1": "x",

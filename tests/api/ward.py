@@ -67,14 +67,28 @@ class Ward:
         return str(answer.json()["id"])
 
     def record(
-        self, patient: str, fact_type: str, on: str, data: object = None, *, who: str = "treating_doctor", **more: object
+        self,
+        patient: str,
+        fact_type: str,
+        on: str,
+        data: object = None,
+        *,
+        who: str = "treating_doctor",
+        **more: object,
     ) -> Response:
         """Record one fact."""
         fact = {"type": fact_type, "occurred_on": on, **({} if data is None else {"data": data}), **more}
         return self.post(f"/patients/{patient}/facts", fact, who)
 
     def recorded(
-        self, patient: str, fact_type: str, on: str, data: object = None, *, who: str = "treating_doctor", **more: object
+        self,
+        patient: str,
+        fact_type: str,
+        on: str,
+        data: object = None,
+        *,
+        who: str = "treating_doctor",
+        **more: object,
     ) -> dict[str, Any]:
         """Record one fact that must be accepted, and return the answer."""
         answer = self.record(patient, fact_type, on, data, who=who, **more)

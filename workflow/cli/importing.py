@@ -63,6 +63,7 @@ def _imported(house: House, rows: list[Row], *, dry_run: bool) -> ImportResult:
         TimeRemainingColumn(),
         console=Console(file=sys.stderr),
         transient=True,
+        disable=not sys.stderr.isatty(),
     )
     with bar:
         task = bar.add_task("Judging" if dry_run else "Importing", total=len(rows))

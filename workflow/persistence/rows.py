@@ -31,6 +31,7 @@ class Rows:
 def rows_of(outcome: Outcome, secret: bytes) -> Rows:
     """Return what an outcome writes; the patient's version goes up by one."""
     patient = outcome.patient
+    assert all(new.fact.recorded_at == patient.now for new in outcome.facts), "facts are recorded when they are known"
     facts = chained(patient.id, outcome.facts, secret, prev_hash=patient.head_hash)
     spans = changed_spans(patient.id, outcome.before, outcome.after, patient.now)
     return Rows(
@@ -54,6 +55,7 @@ def rows_of_registration(registration: Registration, secret: bytes) -> Rows:
     """Return what follows the insert of a new patient's row at version 0."""
     facts = chained(registration.patient_id, registration.facts, secret, prev_hash=GENESIS)
     assert facts, "a patient begins with the fact that registers them"
+    assert all(row["recorded_at"] == registration.now for row in facts), "facts are recorded when they are known"
     nothing = Spans((), ())
     return Rows(
         patient={

@@ -137,6 +137,8 @@ def _not_applicable(window_id: str, course: Course, block: Block, protocol: Prot
         why = "No protocol was chosen when this block started, so no interval applies."
     elif protocol is None:
         why = f"The pinned protocol {course.protocol} is not loaded here, so its interval cannot be judged."
+    elif protocol.window_rule(BLOCK_INTERVAL) is not None:
+        why = f"{protocol.ref} was chosen after this block had started, so its interval does not apply."
     else:
         why = f"{protocol.ref} stated no interval after this block: the sources give none, and none is guessed."
     return Explanation(

@@ -109,7 +109,8 @@ def test_status_in_sql_agrees_with_the_window_on_every_day(database: Database) -
         }
         assert found.keys() == waiting.keys()
         for key, row in found.items():
-            assert (row.window, row.status, row.due) == (waiting[key], waiting[key].status(today), row.due)
+            window = waiting[key]
+            assert (row.window, row.status, row.due) == (window, window.status(today), window.is_due(today))
         due = {key for key, window in waiting.items() if window.is_due(today)}
         assert {row.window.id for row in rows(database, today, statuses=frozenset({"due"})) if row.window} == due
         for status in ("upcoming", "open", "late", "critical"):

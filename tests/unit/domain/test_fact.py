@@ -1,5 +1,6 @@
 """A fact knows its place in the course, its id, and by what an import knows it again."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,14 +12,43 @@ from workflow.domain.facts.treatment import BlockStarted, ProtocolChosen
 from workflow.domain.facts.types import FACT_TYPES, rank
 
 # contract §4, written off by hand; what is missing here is "the rest".
-DAY_ORDER = (
-    "patient_registered care_resumed relapse_diagnosed findings_recorded protocol_chosen block_completed block_ended "
-    "block_deferred block_decision mrd_sampled response_assessed mrd_reported reinduction_failed consolidation_decided "
-    "hsct_cancelled donor_search_started donor_found donor_search_failed block_started conditioning_started "
-    "transplanted intensive_chemotherapy_completed local_therapy_given local_therapy_postponed maintenance_started "
-    "maintenance_completed second_malignancy_diagnosed treatment_intent_changed site_changed appointment_booked "
-    "THE_REST note_added lost_to_follow_up withdrawn died"
-).split()
+DAY_ORDER = [
+    "patient_registered",
+    "care_resumed",
+    "relapse_diagnosed",
+    "findings_recorded",
+    "protocol_chosen",
+    "block_completed",
+    "block_ended",
+    "block_deferred",
+    "block_decision",
+    "mrd_sampled",
+    "response_assessed",
+    "mrd_reported",
+    "reinduction_failed",
+    "consolidation_decided",
+    "hsct_cancelled",
+    "donor_search_started",
+    "donor_found",
+    "donor_search_failed",
+    "block_started",
+    "conditioning_started",
+    "transplanted",
+    "intensive_chemotherapy_completed",
+    "local_therapy_given",
+    "local_therapy_postponed",
+    "maintenance_started",
+    "maintenance_completed",
+    "second_malignancy_diagnosed",
+    "treatment_intent_changed",
+    "site_changed",
+    "appointment_booked",
+    "THE_REST",
+    "note_added",
+    "lost_to_follow_up",
+    "withdrawn",
+    "died",
+]
 
 
 def test_the_types_of_one_day_stand_in_the_contracts_order() -> None:
@@ -54,8 +84,6 @@ def test_a_fact_is_named_by_its_number() -> None:
     [("given_as_ordered", True), ("imported_unconfirmed", True), ("clinical_decision", False), (None, False)],
 )
 def test_what_a_nurse_or_an_import_passed_waits_for_a_countersignature(code: str | None, unconfirmed: bool) -> None:
-    from dataclasses import replace
-
     fact = a_fact("block_started", "2025-02-09", seq=5)
     assert replace(fact, override=Override(code=code) if code else None).unconfirmed is unconfirmed
 

@@ -9,7 +9,7 @@ from workflow.domain.errors import InvalidInputError, Problem
 from workflow.domain.facts.read import read_payload
 
 
-def registered_with(**changes: Any) -> tuple[Problem, ...]:  # noqa: ANN401 - a test sends anything
+def registered_with(**changes: object) -> tuple[Problem, ...]:
     data = {name: value for name, value in {**REGISTERED, **changes}.items() if value is not None}
     try:
         read_payload("patient_registered", data)

@@ -21,6 +21,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Three digits of exponent hold every number that a laboratory writes, and none that overflows.
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 LONGEST_DECIMAL = 40
+# Beyond these a year is a slip of the keyboard (0225 for 2025), and near 9999 a threshold would have no date.
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 
 class Payload(BaseModel):
@@ -50,9 +52,12 @@ def read_day(value: object) -> date:
         return value
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise PydanticCustomError("no_such_date", "is not a date that exists; check day and month") from None
+        if EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            return day
+        raise PydanticCustomError("year_out_of_range", "must lie between 1900 and 2199; check the year")
     raise PydanticCustomError("date_format", "must be a date written YYYY-MM-DD")
 
 

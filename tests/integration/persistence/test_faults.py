@@ -1,0 +1,143 @@
+"""What happens when the database is busy, full or gone: a clear error, nothing half-written, and then it goes on."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.conftest import SECRET
+from tests.integration.persistence.contents import contents
+from tests.integration.persistence.people import enrol, lock, record
+from workflow.persistence.engine import Database, open_database
+from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError, DatabaseUrlError
+from workflow.persistence.migrations import current_revision
+
+
+def test_who_waits_too_long_for_a_patient_is_told_to_try_again(database: Database, database_url: str) -> None:
+    enrol(database)
+    hasty = open_database(database_url, secret=SECRET, lock_timeout_seconds=0.05)
+    with database.write() as connection:
+        lock(database, connection)
+        with pytest.raises(DatabaseBusyError, match="try again"):
+            record(hasty, "note_added", "2024-01-01", {"text": "seen"})
+    record(hasty, "note_added", "2024-01-01", {"text": "seen"})
+    hasty.dispose()
+
+
+def test_who_waits_too_long_for_a_connection_is_told_to_try_again(database: Database, database_url: str) -> None:
+    hasty = open_database(database_url, secret=SECRET, lock_timeout_seconds=0.05)
+    engine = hasty.writer
+    held = [engine.connect() for _ in range(engine.pool.size())]  # type: ignore[attr-defined]
+    with pytest.raises(DatabaseBusyError, match="try again"):
+        enrol(hasty)
+    for connection in held:
+        connection.close()
+    enrol(hasty)
+    hasty.dispose()
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_a_statement_that_takes_too_long_is_stopped(database_url: str) -> None:
+    impatient = open_database(database_url, secret=SECRET, statement_timeout_seconds=0.05)
+    with pytest.raises(DatabaseBusyError), impatient.read() as connection:
+        connection.execute(text("SELECT count(*) FROM generate_series(1, 1000000000)"))
+    impatient.dispose()
+
+
+@pytest.mark.parametrize("database_urls", ["sqlite"], indirect=True)
+def test_a_full_disk_refuses_the_write_and_keeps_what_was_there(database: Database) -> None:
+    enrol(database)
+    before = contents(database)
+    with database.write() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    with database.write() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DatabaseUnavailableError, match="SQLITE_FULL"):
+        record(database, "note_added", "2024-01-01", {"text": "x" * 4000}, key="k" * 40000)
+    assert contents(database) == before
+    with database.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    record(database, "note_added", "2024-01-01", {"text": "seen"})
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_a_lost_connection_costs_one_error_and_no_row(database: Database) -> None:
+    enrol(database)
+    before = contents(database)
+    with pytest.raises(DatabaseUnavailableError), database.write() as connection:
+        lose(connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())")).scalar_one)
+    assert contents(database) == before
+    record(database, "note_added", "2024-01-01", {"text": "seen"})
+
+
+def lose(read: object) -> None:
+    """Read from a connection that is gone."""
+    assert callable(read)
+    read()
+
+
+def test_a_database_that_is_not_there_is_named_unavailable() -> None:
+    nowhere = open_database("postgresql://nobody@/nowhere?host=/nonexistent", secret=SECRET)
+    with pytest.raises(DatabaseUnavailableError, match="not available"), nowhere.read():
+        pass
+    nowhere.dispose()
+    with pytest.raises(DatabaseUnavailableError):
+        current_revision("postgresql://nobody@/nowhere?host=/nonexistent")
+
+
+def test_a_file_that_is_no_database_is_named_unavailable(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear colleague, " * 100, encoding="ascii")
+    database = open_database(f"sqlite:///{file}", secret=SECRET)
+    with pytest.raises(DatabaseUnavailableError, match="SQLITE_NOTADB"), database.write():
+        pass
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nonsense", "cannot be read; use sqlite:///PATH"),
+        ("mysql://root@localhost/x", "names mysql; use sqlite:///PATH"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+    ],
+)
+def test_a_url_of_another_kind_is_refused_with_what_is_possible(url: str, message: str) -> None:
+    with pytest.raises(DatabaseUrlError, match=message):
+        open_database(url, secret=SECRET)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="ascii")
+    with pytest.raises(DatabaseUrlError, match="cannot be made or opened: "):
+        open_database(f"sqlite:///{tmp_path}/file/x.sqlite3", secret=SECRET)
+
+
+def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "x.sqlite3"
+    open_database(f"sqlite:///{file}", secret=SECRET).dispose()
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize("database_urls", ["sqlite"], indirect=True)
+def test_sqlite_is_set_up_to_survive_a_power_cut(database: Database) -> None:
+    for opened, query_only in ((database.write, 0), (database.read, 1)):
+        with opened() as connection:
+            found = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "query_only")
+            ]
+        assert found == ["wal", 2, 1, 1, query_only]
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_postgresql_sessions_have_their_limits(database: Database) -> None:
+    names = ("statement_timeout", "lock_timeout", "timezone", "transaction_isolation", "transaction_read_only")
+    for opened, expected in (
+        (database.write, ["5s", "3s", "UTC", "read committed", "off"]),
+        (database.read, ["5s", "3s", "UTC", "repeatable read", "on"]),
+    ):
+        with opened() as connection:
+            assert [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names] == expected
+            assert connection.exec_driver_sql("SELECT current_user").scalar_one() == "coursewatch_app"

@@ -1,0 +1,118 @@
+"""Settings come from the environment alone, and what cannot be read is named with the way out."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from workflow.settings import Settings, SettingsError, read_or_make_secret
+
+
+def test_without_a_variable_everything_has_a_default() -> None:
+    settings = Settings.from_environment({})
+    assert settings.database == "sqlite:///coursewatch-data/coursewatch.sqlite3"
+    assert settings.data_dir == Path("coursewatch-data")
+    assert settings.secret_file == Path("coursewatch-data/chain.secret")
+    assert (settings.host, settings.port, settings.time_zone) == ("127.0.0.1", 8000, "UTC")
+    assert settings.recommendations
+    assert (settings.statement_timeout_seconds, settings.lock_timeout_seconds) == (5.0, 3.0)
+    assert (settings.public_url, settings.protocols_dir, settings.now) == (None, None, None)
+
+
+def test_every_variable_is_read() -> None:
+    settings = Settings.from_environment(
+        {
+            "COURSEWATCH_DATABASE": "postgresql://app@db/coursewatch",
+            "COURSEWATCH_DATA_DIR": "/srv/cw",
+            "COURSEWATCH_SECRET_FILE": "/run/secrets/chain",
+            "COURSEWATCH_HOST": "0.0.0.0",  # noqa: S104 -- what a container listens on
+            "COURSEWATCH_PORT": "8443",
+            "COURSEWATCH_TIME_ZONE": "Europe/Berlin",
+            "COURSEWATCH_PUBLIC_URL": "https://cw.example.org",
+            "COURSEWATCH_RECOMMENDATIONS": "off",
+            "COURSEWATCH_PROTOCOLS_DIR": "/srv/protocols",
+            "COURSEWATCH_APP_ROLE": "cw",
+            "COURSEWATCH_STATEMENT_TIMEOUT": "7.5",
+            "COURSEWATCH_LOCK_TIMEOUT": "2",
+            "COURSEWATCH_NOW": "2026-01-31T08:30:00+01:00",
+        }
+    )
+    assert settings == Settings(
+        database="postgresql://app@db/coursewatch",
+        data_dir=Path("/srv/cw"),
+        secret_file=Path("/run/secrets/chain"),
+        host="0.0.0.0",  # noqa: S104 -- what a container listens on
+        port=8443,
+        time_zone="Europe/Berlin",
+        public_url="https://cw.example.org",
+        recommendations=False,
+        protocols_dir=Path("/srv/protocols"),
+        app_role="cw",
+        statement_timeout_seconds=7.5,
+        lock_timeout_seconds=2.0,
+        now=datetime(2026, 1, 31, 7, 30, tzinfo=UTC),
+    )
+
+
+def test_the_secret_and_the_database_live_in_the_data_folder_by_default() -> None:
+    settings = Settings.from_environment({"COURSEWATCH_DATA_DIR": "/srv/cw"})
+    assert settings.database == "sqlite:////srv/cw/coursewatch.sqlite3"
+    assert settings.secret_file == Path("/srv/cw/chain.secret")
+    assert settings.with_(port=1).port == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "http", "COURSEWATCH_PORT must be a port from 0"),
+        ("PORT", "70000", "COURSEWATCH_PORT must be a port"),
+        ("TIME_ZONE", "Berlin", "COURSEWATCH_TIME_ZONE must be an IANA time zone, like Europe/Berlin"),
+        ("TIME_ZONE", "../etc/passwd", "COURSEWATCH_TIME_ZONE must be an IANA time zone"),
+        ("RECOMMENDATIONS", "maybe", "COURSEWATCH_RECOMMENDATIONS must be true or false"),
+        ("STATEMENT_TIMEOUT", "0", "COURSEWATCH_STATEMENT_TIMEOUT must be a number of seconds above 0"),
+        ("LOCK_TIMEOUT", "nan", "COURSEWATCH_LOCK_TIMEOUT must be a number of seconds above 0"),
+        ("NOW", "2026-01-31T08:30:00", "COURSEWATCH_NOW must be a time with its offset"),
+        ("NOW", "tomorrow", "COURSEWATCH_NOW must be a time with its offset"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_the_way_out(name: str, value: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_environment({f"COURSEWATCH_{name}": value})
+
+
+def test_the_databases_password_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss/wörd\n", encoding="utf-8")
+    settings = Settings.from_environment(
+        {"COURSEWATCH_DATABASE": "postgresql://app@db:5433/cw?x=1", "COURSEWATCH_DATABASE_PASSWORD_FILE": str(file)}
+    )
+    assert settings.database_url == "postgresql://app:p%40ss%2Fw%C3%B6rd@db:5433/cw?x=1"
+    assert "p@ss" not in repr(settings)
+    file.unlink()
+    with pytest.raises(SettingsError, match=r"DATABASE_PASSWORD_FILE: .* cannot be read"):
+        _ = settings.database_url
+
+
+def test_without_a_password_file_the_url_stays_as_it_is() -> None:
+    settings = Settings.from_environment({"COURSEWATCH_DATABASE": "postgresql://app@/cw?host=/run/pg"})
+    assert settings.database_url == "postgresql://app@/cw?host=/run/pg"
+
+
+def test_a_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "chain.secret"
+    first = read_or_make_secret(file, lambda: "a" * 43)
+    assert first == b"a" * 43
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert read_or_make_secret(file, lambda: "b" * 43) == first
+
+
+def test_a_short_or_open_secret_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "chain.secret"
+    file.write_text("short", encoding="ascii")
+    file.chmod(0o600)
+    with pytest.raises(SettingsError, match="shorter than 32 bytes; restore it from the backup"):
+        read_or_make_secret(file, lambda: "b" * 43)
+    file.write_text("a" * 43, encoding="ascii")
+    file.chmod(0o640)
+    with pytest.raises(SettingsError, match=f"others can read the secret; run: chmod 600 {file}"):
+        read_or_make_secret(file, lambda: "b" * 43)
