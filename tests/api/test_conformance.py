@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import schemathesis
@@ -17,9 +17,9 @@ from api.app import create_app
 from tests.api.ward import as_person, opened_ward
 from workflow.services.house import House
 
-EXAMPLES_A_ROUTE = 30
+EXAMPLES_A_ROUTE = 20
 # The document says shapes; whether a date lies in the future or a start comes too early, only the house can say.
-BEYOND_A_SCHEMA = [positive_data_acceptance]
+BEYOND_A_SCHEMA: list[Any] = [positive_data_acceptance]
 # An id that is made up but well formed is exchanged for one that is there, so that not every answer is 404.
 WELL_FORMED = {
     "patient_id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
@@ -60,7 +60,7 @@ def on_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES_A_ROUTE, derandomize=True)
-def test_every_answer_is_one_that_the_document_describes(case: schemathesis.Case, on_file: dict[str, str]) -> None:
+def test_every_answer_is_one_that_the_document_describes(case: schemathesis.Case[Any], on_file: dict[str, str]) -> None:
     for name, made_up in (case.path_parameters or {}).items():
         if name in WELL_FORMED and WELL_FORMED[name].fullmatch(str(made_up)):
             case.path_parameters[name] = on_file[name]

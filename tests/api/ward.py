@@ -103,10 +103,10 @@ class Ward:
         self.recorded(patient, "protocol_chosen", "2025-01-07", {"protocol": "all-rez-bfm-2002"})
         return patient
 
-    def in_first_block(self, started_on: str = "2025-01-08", **changes: object) -> str:
-        """Return the id of a patient whose first block R1 has started."""
+    def in_first_block(self, **changes: object) -> str:
+        """Return the id of a patient whose first block R1 started on 2025-01-08."""
         patient = self.relapsed(**changes)
-        self.recorded(patient, "block_started", started_on, {"element": "R1"})
+        self.recorded(patient, "block_started", "2025-01-08", {"element": "R1"})
         return patient
 
     def after_first_block(self, **changes: object) -> str:

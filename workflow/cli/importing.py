@@ -5,18 +5,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from workflow.cli.options import Database, open_house, settings_for
 from workflow.cli.talk import say
 from workflow.domain.actor import LOCAL_ADMIN
-from workflow.services.house import House
-from workflow.services.import_facts import ImportInterruptedError, ImportOptions, import_facts
-from workflow.services.import_report import ImportResult
-from workflow.services.import_rows import Row, read_rows
 from workflow.settings import Settings
+
+if TYPE_CHECKING:
+    from workflow.services.house import House
+    from workflow.services.import_report import ImportResult
+    from workflow.services.import_rows import Row
 
 SHOWN_REFUSALS = 20
 
@@ -35,12 +36,15 @@ def import_file(
 ) -> None:
     """Import facts; what is stored already is known again, and a refused row stops no other.
 
-    Exit code 0 where the file was read to its end, even where rows were refused; 1 where the import stopped, or where
-    no row at all was accepted or known.
+    Exit code 0 where the file was read to its end, even where rows were refused; 1 where the import stopped, where no
+    row at all was accepted or known, or where rows met an error inside Coursewatch.
     """
+    from workflow.services.import_facts import ImportInterruptedError
+    from workflow.services.import_rows import read_rows
+
     settings = settings_for(database)
     rows = read_rows(file)
-    with _report_file(report) as report_to, _house_to_import_into(settings, dry_run=dry_run) as house:
+    with _report_file(report, beside=file) as report_to, _house_to_import_into(settings, dry_run=dry_run) as house:
         try:
             result = _imported(house, rows, dry_run=dry_run)
         except ImportInterruptedError as interrupted:
@@ -48,13 +52,15 @@ def import_file(
             raise
         _write_report(result, report_to)
     _tell(result, dry_run=dry_run, reported=report is not None)
-    if result.rows and result.count("refused") == len(result.rows):
+    if result.faulty or (result.rows and result.count("refused") == len(result.rows)):
         raise typer.Exit(1)
 
 
-def _imported(house: House, rows: list[Row], *, dry_run: bool) -> ImportResult:
+def _imported(house: "House", rows: "list[Row]", *, dry_run: bool) -> "ImportResult":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from workflow.services.import_facts import ImportOptions, import_facts
 
     bar = Progress(
         TextColumn("{task.description}"),
@@ -72,7 +78,7 @@ def _imported(house: House, rows: list[Row], *, dry_run: bool) -> ImportResult:
 
 
 @contextmanager
-def _house_to_import_into(settings: Settings, *, dry_run: bool) -> Iterator[House]:
+def _house_to_import_into(settings: Settings, *, dry_run: bool) -> "Iterator[House]":
     """Open the database; a new SQLite file is made first, for a dry run in a folder that is thrown away."""
     from workflow.bootstrap import migrate
 
@@ -105,8 +111,10 @@ def _new_file(settings: Settings) -> bool:
 
 
 @contextmanager
-def _report_file(path: Path | None) -> Iterator[TextIO | None]:
-    """Open the report before anything is stored, so that a wrong path costs nothing."""
+def _report_file(path: Path | None, *, beside: Path) -> Iterator[TextIO | None]:
+    """Open the report before anything is stored, so that a wrong path costs nothing, least of all the file itself."""
+    if path is not None and path.exists() and path.samefile(beside):
+        raise typer.BadParameter("--report names the file that is imported; choose another")
     if path is None or str(path) == "-":
         yield None if path is None else sys.stdout
         return
@@ -118,7 +126,7 @@ def _report_file(path: Path | None) -> Iterator[TextIO | None]:
         yield report
 
 
-def _write_report(result: ImportResult, report: TextIO | None) -> None:
+def _write_report(result: "ImportResult", report: TextIO | None) -> None:
     if report is None:
         return
     try:
@@ -128,7 +136,7 @@ def _write_report(result: ImportResult, report: TextIO | None) -> None:
         say(f"The report could not be written: {fault.strerror}. The import itself went as follows.")
 
 
-def _tell(result: ImportResult, *, dry_run: bool, reported: bool) -> None:
+def _tell(result: "ImportResult", *, dry_run: bool, reported: bool) -> None:
     for warning in result.warnings:
         say(f"Warning: {warning.message}")
     if not reported:
@@ -145,7 +153,7 @@ def _tell(result: ImportResult, *, dry_run: bool, reported: bool) -> None:
         say("Dry run: nothing was stored.")
 
 
-def _tell_refusals(result: ImportResult) -> None:
+def _tell_refusals(result: "ImportResult") -> None:
     refused = [row for row in result.rows if row.outcome == "refused"]
     for row in refused[:SHOWN_REFUSALS]:
         say(f"Row {row.row}: {row.reason}")

@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow.services.house import House
 from workflow.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from workflow.services.house import House
 
 Database = Annotated[
     str | None,
@@ -34,7 +36,7 @@ def environment_for(database: str | None = None, **options: object) -> Mapping[s
 
 
 @contextmanager
-def open_house(settings: Settings) -> Iterator[House]:
+def open_house(settings: Settings) -> "Iterator[House]":
     """Open the house and close it again; raises what `bootstrap.build` raises."""
     from workflow.bootstrap import build
 

@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,10 @@ from workflow.cli.options import Database, environment_for, open_house
 from workflow.cli.talk import say
 from workflow.domain.errors import CoursewatchError
 from workflow.domain.roles import Role
-from workflow.services.house import House
 from workflow.settings import Settings
+
+if TYPE_CHECKING:
+    from workflow.services.house import House
 
 APPLICATION = "api.main:app_from_environment"
 FIRST_KEY_FILE = "admin.key"
@@ -65,7 +67,7 @@ def _settings_for_application(database: str | None, **options: object) -> Settin
     return Settings.from_environment(environment)
 
 
-def make_first_key(house: House, data_dir: Path) -> None:
+def make_first_key(house: "House", data_dir: Path) -> None:
     """Where no key exists yet, make one for an admin and leave it in a file that its owner alone can read."""
     from workflow.services import manage_keys
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,7 @@ class Database:
     """One database: `secret` makes its hash chain, `clock` stands in for its own clock in tests and rehearsals."""
 
     url: URL
-    secret: bytes
+    secret: bytes = field(repr=False)
     clock: Clock | None
     writer: Engine
     reader: Engine

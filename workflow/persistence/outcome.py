@@ -1,7 +1,7 @@
 """What a use case hands to storage: one value for everything that one transaction writes about a patient."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Literal, Protocol
@@ -70,9 +70,9 @@ class LockedPatient:
     """
 
     id: str
-    pseudonym: str
+    pseudonym: str = field(repr=False)
     version: int
-    state_json: str
+    state_json: str = field(repr=False)
     engine: str
     last_seq: int
     head_hash: str
@@ -125,7 +125,7 @@ class Answer:
     key: str
     request_hash: str
     status: int
-    body: str
+    body: str = field(repr=False)
     version: int | None = None
 
 

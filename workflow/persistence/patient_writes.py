@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from workflow.persistence import postgresql_writes, sqlite_writes
 from workflow.persistence.chain import GENESIS
@@ -10,16 +10,18 @@ from workflow.persistence.engine import Database
 from workflow.persistence.faults import translated
 from workflow.persistence.outcome import Answer, Membership, Outcome, Registration
 from workflow.persistence.rows import Rows, answer_row, rows_of, rows_of_registration
-from workflow.persistence.tables import PatientSiteTable, PatientTable
+from workflow.persistence.tables import IdempotencyTable, PatientSiteTable, PatientTable
 from workflow.persistence.tables.base import table_of
 
 PATIENT_SITE = table_of(PatientSiteTable)
+ANSWER = table_of(IdempotencyTable)
 INSERT_PATIENT = insert(table_of(PatientTable))
 INSERT_MEMBERSHIPS = insert(PATIENT_SITE)
 CURRENT_MEMBERSHIPS = select(PATIENT_SITE.c.site_id, PATIENT_SITE.c.role, PATIENT_SITE.c.until_at).where(
     PATIENT_SITE.c.patient_id == bindparam("of_patient_id"),
     PATIENT_SITE.c.until_at.is_(None) | (PATIENT_SITE.c.until_at > bindparam("now")),
 )
+DELETE_ANSWERS = delete(ANSWER).where(ANSWER.c.made_at < bindparam("before"))
 END_MEMBERSHIPS = (
     update(PATIENT_SITE)
     .where(
@@ -76,6 +78,12 @@ def write_answer(connection: Connection, answer: Answer, now: datetime) -> None:
     """Store the answer to a request that changed no patient; raises IdempotencyKeyTakenError."""
     with translated():
         connection.execute(sqlite_writes.INSERT_ANSWER, answer_row(answer, now))
+
+
+def forget_answers(connection: Connection, before: datetime) -> int:
+    """Delete the answers stored before an instant (they are kept for 30 days); return how many there were."""
+    with translated():
+        return connection.execute(DELETE_ANSWERS, {"before": before}).rowcount
 
 
 def _store(database: Database, connection: Connection, rows: Rows) -> None:

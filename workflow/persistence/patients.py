@@ -1,6 +1,6 @@
 """Lists of patients, one by one page at a time, within reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -30,12 +30,12 @@ class PatientRow:
     """A patient as stored; `site_id` is the treating site of today, `sites` all that read and write today."""
 
     id: str
-    pseudonym: str
-    external_id: str | None
+    pseudonym: str = field(repr=False)
+    external_id: str | None = field(repr=False)
     site_id: str
     sites: tuple[str, ...]
     version: int
-    state_json: str
+    state_json: str = field(repr=False)
     engine: str
     silent_from: date | None
     registered_at: datetime

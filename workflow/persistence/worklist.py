@@ -1,6 +1,6 @@
 """The worklist: windows that wait, and patients of whom nothing has been heard, the longest overdue first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ class WorklistRow:
     """One window that waits, on the day `as_of` of its site; `window` None where a silent patient has none."""
 
     patient_id: str
-    pseudonym: str
+    pseudonym: str = field(repr=False)
     site_id: str
     state: str | None
     as_of: date

@@ -32,7 +32,9 @@ def candidate(row: int, draft: FactDraft) -> Candidate:
 
 
 def place_of(fact: Fact) -> Place:
-    """Return where a stored fact stands among candidates."""
+    """Return where a stored fact stands among candidates; a stored registration before any that a file brings."""
+    if fact.type == REGISTRATION:
+        return (0, date.min, 0, 0, fact.lineage)
     first, occurred_on, within_day, lineage = fact.order
     return (first, occurred_on, within_day, 0, lineage)
 

@@ -11,7 +11,12 @@ from workflow.domain.errors import CoursewatchError, InvalidInputError, Refusal
 from workflow.domain.facts.registration import SiteChanged
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.roles import Role
-from workflow.persistence.errors import DuplicatePseudonymError, PersistenceError
+from workflow.persistence.errors import (
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    DuplicatePseudonymError,
+    PersistenceError,
+)
 from workflow.persistence.pseudonyms import ids_by_pseudonym
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.candidates import Candidate, Unread
@@ -19,7 +24,7 @@ from workflow.rules.judgement import Caution, Circumstances, Stamp
 from workflow.rules.merge import Merged, merge
 from workflow.services.house import House, require_role
 from workflow.services.import_patients import Target, targets_of, unread
-from workflow.services.import_report import ImportResult, RowResult, in_row_order, refused, results_of
+from workflow.services.import_report import FAULT_INSIDE, ImportResult, RowResult, in_row_order, refused, results_of
 from workflow.services.import_rows import Row
 from workflow.services.import_writes import Chart, PatientWriter, charts_of
 from workflow.services.register_patient import require_possible_days
@@ -111,7 +116,19 @@ class _Import:
         return [refused(row, unread(row).refusal) for row in rows]
 
     def pseudonym(self, pseudonym: str, rows: Sequence[Row]) -> list[RowResult]:
-        """Judge and store the rows of one pseudonym, mostly one patient, in one transaction."""
+        """Judge and store the rows of one pseudonym, mostly one patient, in one transaction.
+
+        Where that fails by a fault of ours, these rows are refused and the others go on.
+        """
+        try:
+            return self._at_second_try(pseudonym, rows)
+        except (DatabaseUnavailableError, DatabaseBusyError):
+            raise
+        except Exception as fault:  # noqa: BLE001 -- one poisoned patient must not keep out all others, in every import
+            broken = _fault_inside(fault)
+            return [refused(row, broken) for row in rows]
+
+    def _at_second_try(self, pseudonym: str, rows: Sequence[Row]) -> list[RowResult]:
         try:
             return self._in_transaction(pseudonym, rows)
         except DuplicatePseudonymError:
@@ -182,6 +199,17 @@ class _Import:
             status=403,
             field="patient",
         )
+
+
+def _fault_inside(fault: Exception) -> Refusal:
+    """Return the refusal of rows that met an error of the program; its message may quote them, so only its kind."""
+    return Refusal(
+        code=FAULT_INSIDE,
+        title="Error inside Coursewatch",
+        detail=f"this patient's rows met an error inside Coursewatch ({type(fault).__name__}) and none of them is "
+        "stored; please report it.",
+        status=500,
+    )
 
 
 def _possible(target: Target, sites: SitesNamed, today: date) -> tuple[list[Candidate], list[Unread]]:

@@ -12,6 +12,8 @@ from workflow.rules.judgement import Caution
 from workflow.rules.merge import Merged
 from workflow.services.import_rows import Row
 
+FAULT_INSIDE = "fault_inside"
+
 RowOutcome = Literal["accepted", "known", "refused"]
 
 
@@ -61,6 +63,11 @@ class ImportResult:
     def unconfirmed(self) -> int:
         """How many rows wait for a countersignature."""
         return sum(row.unconfirmed for row in self.rows)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether rows are refused by a fault of the program instead of their own."""
+        return any(row.code == FAULT_INSIDE for row in self.rows)
 
     def refused_by_code(self) -> dict[str, int]:
         """Return how many rows are refused for which reason, the most frequent first."""

@@ -8,6 +8,8 @@ import pytest
 
 from tests.integration.cli.files import HEADER, course, registration, row, write
 from tests.integration.cli.running import coursewatch
+from workflow.rules.merge import merge
+from workflow.services import import_facts
 from workflow.settings import Settings
 
 
@@ -125,6 +127,32 @@ def test_a_report_that_cannot_be_written_stops_before_anything_is_stored(home: S
     assert finished.code == 2
     assert "no-such-folder/report.ndjson" in finished.err
     assert pseudonyms() == []
+
+
+def test_the_report_never_overwrites_the_file(home: Settings) -> None:
+    file = write(Path("facts.csv"), *course("ALL-0001"))
+    before = file.read_bytes()
+    finished = coursewatch("import", file, "--report", "./facts.csv")
+    assert finished.code == 2
+    assert "choose another" in finished.err
+    assert file.read_bytes() == before
+
+
+def test_a_fault_of_the_program_keeps_out_one_patient_and_is_told(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 -- whatever merging takes
+        if len(arguments[1]) == 1:
+            raise KeyError("ALL-0002 was registered")
+        return merge(*arguments, **named)
+
+    monkeypatch.setattr(import_facts, "merge", judged)
+    file = write(Path("facts.csv"), *course("ALL-0001"), registration("ALL-0002"), *course("ALL-0003"))
+    finished = coursewatch("import", file)
+    assert finished.code == 1
+    assert "13 rows: 12 accepted, 0 known, 1 refused." in finished.err
+    assert "Row 8: this patient's rows met an error inside Coursewatch (KeyError)" in finished.err
+    assert "ALL-0002 was registered" not in finished.err
 
 
 def test_ndjson_and_csv_of_the_same_facts_are_the_same_facts(home: Settings) -> None:

@@ -26,9 +26,12 @@ PROTOCOLS = shipped()
 BFM = PROTOCOLS.named("all-rez-bfm-2002")
 FIRST_DAY = date(2024, 1, 1)
 STATES, WINDOWS = table_of(StateSpanTable), table_of(WindowSpanTable)
-KINDS: list[tuple[str, dict[str, object]]] = [
-    *[("block_started", {"element": "R1"}), ("block_started", {"element": "R2"})] * 4,
-    *[("block_completed", {"given": "as_planned"})] * 3,
+STARTS: list[tuple[str, dict[str, object]]] = [
+    ("block_started", {"element": "R1"}),
+    ("block_started", {"element": "R2"}),
+    ("block_completed", {"given": "as_planned"}),
+]
+RARE: list[tuple[str, dict[str, object]]] = [
     ("response_assessed", {"marrow_blasts_percent": 2, "final": False}),
     ("block_deferred", {"element": "R2", "review_on": "2024-03-01"}),
     ("consolidation_decided", {"decision": "chemotherapy"}),
@@ -43,7 +46,7 @@ def chance_fact(chance: random.Random, facts: tuple[Fact, ...], now: datetime) -
     """Return any fact on any day, or a correction of any version that counts."""
     seq = len(facts) + 1
     correctable = [known for known in effective(facts) if known.type not in {"patient_registered", "protocol_chosen"}]
-    fact_type, data = chance.choice(KINDS)
+    fact_type, data = chance.choice(STARTS if chance.random() < 0.6 else RARE)
     on = (FIRST_DAY + timedelta(days=chance.randrange(70))).isoformat()
     new = fact(seq, fact_type, on, data, recorded_at=now)
     if len(correctable) < 3 or chance.random() < 0.7:
@@ -98,12 +101,12 @@ def stored(connection: Connection, known_at: datetime) -> tuple[set[object], set
     }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_stored_spans_are_the_fold_at_every_instant_of_knowledge(database: Database, seed: int) -> None:
     chance = random.Random(seed)
     enrol(database)
     store(database, relapse_and_protocol)
-    for _ in range(25):
+    for _ in range(15):
         store(database, lambda facts, now: [chance_fact(chance, facts, now)])
     with database.read() as connection:
         facts = load_facts(connection, "p1")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from tests.conftest import SECRET
 from tests.integration.persistence.people import (
     BERLIN,
     ENGINE,
@@ -32,7 +33,7 @@ from workflow.persistence.errors import (
 from workflow.persistence.mapping import state_from_json
 from workflow.persistence.outcome import Membership, NewFact
 from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient, read_patient
-from workflow.persistence.patient_writes import write_answer, write_outcome
+from workflow.persistence.patient_writes import forget_answers, write_answer, write_outcome
 from workflow.persistence.reach import Reach
 
 START = {"element": "R1"}
@@ -141,6 +142,25 @@ def test_a_key_used_a_second_time_is_refused_and_nothing_is_written(database: Da
     with pytest.raises(IdempotencyKeyTakenError), database.write() as connection:
         write_answer(connection, answer("k1"), database.instant(connection))
     assert count_rows(database, "fact") == 1
+
+
+def test_old_answers_are_forgotten_and_newer_ones_kept(database: Database) -> None:
+    with database.write() as connection:
+        write_answer(connection, answer("old"), datetime(2024, 1, 1, tzinfo=UTC))
+        write_answer(connection, answer("new"), datetime(2024, 2, 1, tzinfo=UTC))
+        assert forget_answers(connection, datetime(2024, 2, 1, tzinfo=UTC)) == 1
+        assert find_answer(connection, "a-doctor", "old") is None
+        assert find_answer(connection, "a-doctor", "new") is not None
+
+
+def test_a_patient_in_a_traceback_or_log_shows_neither_pseudonym_nor_course(database: Database) -> None:
+    enrol(database)
+    with database.write() as connection:
+        locked = lock(database, connection)
+        row = read_patient(connection, "p1", EVERYWHERE, locked.now)
+    shown = repr((locked, row, database))
+    assert "p1" in shown
+    assert [word for word in ("ALL-0001", "2020-01-01", SECRET.decode()) if word in shown] == []
 
 
 def test_a_pseudonym_is_registered_once_a_site(database: Database) -> None:

@@ -198,7 +198,11 @@ def test_a_second_registration_with_other_data_is_refused() -> None:
     other = a_draft(REGISTRATION, RELAPSED_ON, **(REGISTERED | {"sex": "male"}))
     answer = merged([*two_blocks(), other])
     assert answer.refused[7].refusal.code == "already_registered"
-    assert merged([other], answer.facts).refused[1].refusal.code == "already_registered"
+    earlier = replace(other, occurred_on=after_relapse(-7))
+    for again in (other, earlier):
+        later = merged([again], answer.facts)
+        assert later.refused[1].refusal.code == "already_registered"
+        assert later.state == answer.state
 
 
 def test_the_row_that_takes_the_step_of_a_stored_fact_is_the_one_refused() -> None:
