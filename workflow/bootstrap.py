@@ -1,6 +1,7 @@
 """The composition root: the one place where settings become a running Coursewatch."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from hashlib import sha256
 
 from workflow.clock import Clock, utc_now
@@ -9,6 +10,7 @@ from workflow.identifiers import new_secret
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.installation import require_secret
 from workflow.persistence.migrations import require_current, upgrade
+from workflow.persistence.patient_writes import forget_answers
 from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol, Protocols
@@ -18,6 +20,8 @@ from workflow.settings import Settings, read_or_make_secret
 
 # Raised by hand whenever a rule of the fold changes: snapshots of another generation are folded anew when touched.
 RULES_GENERATION = 1
+# How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).
+ANSWERS_KEPT_FOR = timedelta(days=30)
 
 
 def migrate(settings: Settings) -> None:
@@ -39,6 +43,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         require_current(database)
         require_secret(database)
         protocols = pinned_protocols(database)
+        forget_old_answers(database)
     except BaseException:
         database.dispose()
         raise
@@ -67,6 +72,12 @@ def pinned_protocols(database: Database) -> Protocols:
     known = {protocol.sha256 for protocol in current}
     earlier = [parse_protocol(body.body, f"{body.id}@{body.version}") for body in stored if body.sha256 not in known]
     return Protocols((*earlier, *current))
+
+
+def forget_old_answers(database: Database) -> None:
+    """Forget what requests were answered so long ago that nobody repeats them any more."""
+    with database.write() as connection:
+        forget_answers(connection, database.instant(connection) - ANSWERS_KEPT_FOR)
 
 
 def engine_of(versions: Iterable[Protocol]) -> str:

@@ -1,8 +1,9 @@
 """Pages for people: start, sign-in, worklist, protocols."""
 
+import re
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -21,8 +22,7 @@ router = APIRouter(include_in_schema=False, tags=["pages"])
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 # Where sign-in may lead: our own pages and nothing that a forged link could name.
-ABOUT = {"/": "", "/worklist": "worklist", "/protocols": "protocols"}
-LONGEST_LANDING = 500
+_LANDING = re.compile(r"/(worklist|protocols)?(\?[!-~]{0,500})?")
 
 
 def visitor(request: Request) -> Caller | None:
@@ -110,7 +110,8 @@ def protocols(request: Request, seen: Visitor) -> Response:
 def _ask_for_key(request: Request, *, landing: str, status: int, message: str = "") -> Response:
     unencrypted = _must_be_secure(request) and request.url.scheme != "https"
     own = _own(landing)
-    about = "" if status == HTTPStatus.OK else ABOUT.get(urlsplit(own).path, "")
+    page_asked_for = _LANDING.fullmatch(own)
+    about = page_asked_for[1] if page_asked_for and status != HTTPStatus.OK else None
     values = {"next": own, "about": about, "message": message, "unencrypted": unencrypted}
     return page(request, "sign_in.html", values, status=status)
 
@@ -122,9 +123,7 @@ def _here(request: Request) -> str:
 
 def _own(landing: str) -> str:
     """Return where to go after sign-in: one of our pages, whatever a link asked for."""
-    parts = urlsplit(landing)
-    named = parts.scheme or parts.netloc or len(landing) > LONGEST_LANDING or "\\" in landing
-    return landing if not named and parts.path in ABOUT and landing.isprintable() else "/worklist"
+    return landing if _LANDING.fullmatch(landing) else "/worklist"
 
 
 def _must_be_secure(request: Request) -> bool:

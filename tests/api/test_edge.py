@@ -136,11 +136,14 @@ def test_a_fault_of_storage_that_nobody_foresaw_is_500(edge: Ward, monkeypatch: 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Collect the log as it is written in production, and put structlog back afterwards."""
-    stream = io.StringIO()
+    """Collect the log as it is written in production, and put both kinds of logging back afterwards."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers, root.level
     configure_logs(stream)
     yield stream
     structlog.reset_defaults()
+    root.handlers, root.level = handlers, level
+    logging.getLogger("uvicorn.access").disabled = False
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:

@@ -63,8 +63,7 @@ class Identities:
         self._contents: set[str] = set()
         self._by_external_id: dict[str, set[str]] = {}
         for fact in facts:
-            if fact.operation != "void":
-                self._add(fact.external_id, _content(fact))
+            self._add(fact.external_id, _content(fact))
 
     def knows(self, proposal: Candidate) -> bool:
         """Whether the row says nothing new."""

@@ -77,11 +77,9 @@ def test_the_json_counts_by_rule(home: Settings) -> None:
 def test_owner_and_last_contact_are_shown(home: Settings) -> None:
     ndjson = Path("facts.ndjson")
     a_ward()
-    ndjson.write_text(
-        '{"patient": "ALL-0001", "type": "owner_changed", "occurred_on": "2025-02-17", "data": {"actor": "dr.k"}}\n'
-        '{"patient": "ALL-0001", "type": "contact_recorded", "occurred_on": "2025-02-18", "data": {"on": "2025-02-18"}}\n',
-        encoding="utf-8",
-    )
+    told = [("owner_changed", {"actor": "dr.k"}), ("contact_recorded", {"on": "2025-02-18"})]
+    facts = [{"patient": "ALL-0001", "type": name, "occurred_on": "2025-02-18", "data": data} for name, data in told]
+    ndjson.write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
     coursewatch("import", ndjson)
     line = next(line for line in coursewatch("worklist", "--as-of", LATE_ON).out.splitlines() if "ALL-0001" in line)
     assert "dr.k" in line

@@ -5,9 +5,17 @@ from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
-import pytest
-
-from tests.facts import FIRST_INSTANT, REGISTERED, RELAPSED_ON, TODAY, a_draft, a_relapsed_patient, after_relapse
+from tests.facts import (
+    FIRST_INSTANT,
+    REGISTERED,
+    RELAPSED_ON,
+    TODAY,
+    a_draft,
+    a_fact,
+    a_registration,
+    a_relapsed_patient,
+    after_relapse,
+)
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact, FactDraft
 from workflow.domain.facts.types import REGISTRATION
@@ -237,17 +245,28 @@ def test_rows_that_make_no_conflict_together_are_both_accepted() -> None:
     assert set(merged(rows, file.facts).accepted) == {1, 2}
 
 
-@pytest.mark.parametrize("line_of_death", [1, 3])
-def test_merging_is_repeated_until_nothing_more_is_accepted(line_of_death: int) -> None:
-    file = a_relapsed_patient()
-    file.add("block_started", after_relapse(20), element="R1")
+def test_a_row_that_a_later_line_of_the_same_day_makes_possible_is_accepted() -> None:
+    day = after_relapse(3)
     rows = [
-        a_draft("reinduction_failed", after_relapse(10)),
-        a_draft("maintenance_started", after_relapse(12)),
+        *two_blocks()[:4],
+        a_draft("block_ended", day, element="R2", end="omitted", reason="organ toxicity"),
+        a_draft("block_ended", day, element="R1", end="ceased", reason="organ toxicity"),
     ]
-    rows.insert(line_of_death - 1, a_draft("died", after_relapse(400)))
-    first = merged(rows, file.facts)
-    facts = [*file.facts, *first.facts]
-    second = merged(rows, facts)
-    assert not second.accepted
-    assert second.state == first.state == fold(facts, shipped())
+    first = merged(rows)
+    assert set(first.accepted) == set(range(1, 7))
+    assert first.state == fold(first.facts, shipped())
+
+
+def test_a_refused_start_moves_no_stored_completion() -> None:
+    day = after_relapse(5)
+    # After a death that was recorded late, stored facts stand without a step; their order tells who came first.
+    facts = [
+        a_registration(),
+        a_fact("relapse_diagnosed", RELAPSED_ON, seq=2),
+        a_fact("block_completed", day, seq=3),
+        a_fact("response_assessed", day, seq=4),
+        a_fact("died", after_relapse(1), seq=5),
+    ]
+    answer = merged([a_draft("block_started", day, element="R1")], facts)
+    assert set(answer.refused) == {1}
+    assert answer.state == fold(facts, shipped())

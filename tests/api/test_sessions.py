@@ -1,0 +1,155 @@
+"""Signing in with a browser: a sealed cookie for one shift, gone with its key, and no form from elsewhere."""
+
+from datetime import timedelta
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from api import sessions
+from tests.api.people import key_of
+from tests.api.ward import Ward
+from workflow.persistence.actors import revoke_key
+
+
+def sign_in(ward: Ward, who: str = "viewer", landing: str = "/worklist", **headers: str) -> Response:
+    sent = {"key": key_of(who), "next": landing}
+    return ward.client.post("/sign-in", data=sent, headers=headers, follow_redirects=False)
+
+
+def test_without_a_session_the_worklist_asks_for_a_key(edge: Ward) -> None:
+    for path in ("/worklist", "/protocols"):
+        answer = edge.client.get(path)
+
+        assert answer.status_code == 401
+        assert "Your key" in answer.text
+        assert f'name="next" value="{path}"' in answer.text
+
+
+def test_a_key_opens_a_session_of_one_shift(edge: Ward) -> None:
+    answer = sign_in(edge, landing="/worklist?as_of=2025-06-30")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/worklist?as_of=2025-06-30")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert key_of("viewer") not in cookie
+    assert edge.client.get("/worklist").status_code == 200
+
+    edge.clock.now += sessions.LASTS
+    assert edge.client.get("/worklist").status_code == 401
+
+
+def test_a_cookie_travels_encrypted_everywhere_but_on_this_machine(edge: Ward) -> None:
+    elsewhere = TestClient(edge.client.app, base_url="http://ward.example")
+
+    here = sign_in(edge).headers["set-cookie"]
+    there = elsewhere.post("/sign-in", data={"key": key_of("viewer")}, follow_redirects=False).headers["set-cookie"]
+
+    assert "Secure" not in here
+    assert "Secure" in there
+    assert "is not encrypted" in elsewhere.get("/sign-in").text
+    assert "is not encrypted" not in edge.client.get("/sign-in").text
+
+
+def test_a_revoked_key_ends_its_sessions(edge: Ward) -> None:
+    sign_in(edge)
+    with edge.house.database.write() as connection:
+        assert revoke_key(connection, "viewer", at=edge.clock())
+    edge.clock.now += timedelta(seconds=6)
+
+    assert edge.client.get("/worklist").status_code == 401
+
+
+def test_signing_out_ends_the_session_of_this_browser(edge: Ward) -> None:
+    sign_in(edge)
+
+    answer = edge.client.post("/sign-out", follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert edge.client.get("/worklist").status_code == 401
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "cw_viewer_wrong", "cw_viewer_", key_of("viewer") + "x", "\x00", "é"])
+def test_a_wrong_key_opens_nothing_and_is_not_repeated(edge: Ward, key: str) -> None:
+    answer = edge.client.post("/sign-in", data={"key": key}, follow_redirects=False)
+
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert "not known here, or was revoked" in answer.text
+    assert "cw_viewer_" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "landing",
+    [
+        "https://evil.example/worklist",
+        "//evil.example/worklist",
+        "/\\evil.example",
+        "/docs",
+        "javascript:alert(1)",
+        "/worklist\r\nSet-Cookie: a=b",
+        "/worklist?" + "a" * 1000,
+        "http://[",
+    ],
+)
+def test_sign_in_leads_to_our_own_pages_only(edge: Ward, landing: str) -> None:
+    answer = sign_in(edge, landing=landing)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/worklist")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost:9999"},
+    ],
+)
+def test_a_form_sent_from_another_site_is_refused(edge: Ward, headers: dict[str, str]) -> None:
+    signed_in = sign_in(edge, "viewer", "/worklist", **headers)
+    signed_out = edge.client.post("/sign-out", headers=headers, follow_redirects=False)
+
+    for answer in (signed_in, signed_out):
+        assert (answer.status_code, answer.json()["code"]) == (403, "other_origin")
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", ["http://localhost", "https://localhost"])
+def test_a_form_of_our_own_is_taken_behind_a_proxy_too(edge: Ward, origin: str) -> None:
+    assert sign_in(edge, "viewer", "/worklist", Origin=origin).status_code == 303
+
+
+def test_a_session_opens_pages_and_not_the_api(edge: Ward) -> None:
+    sign_in(edge)
+
+    assert edge.client.get("/api/v1/patients").status_code == 401
+
+
+@pytest.mark.parametrize("change", [lambda text: text[:-1] + "A", lambda text: "admin" + text[6:], lambda _: "a.1.b"])
+def test_a_cookie_that_was_altered_is_worth_nothing(edge: Ward, change: object) -> None:
+    sign_in(edge)
+    sealed = edge.client.cookies[sessions.COOKIE]
+    assert callable(change)
+
+    client = TestClient(edge.client.app, base_url="http://localhost", cookies={sessions.COOKIE: change(sealed)})
+
+    assert client.get("/worklist").status_code == 401
+
+
+def test_a_seal_holds_for_its_house_only(edge: Ward) -> None:
+    until = edge.clock() + timedelta(hours=1)
+    session = sessions.Session("viewer", until.replace(microsecond=0))
+    sealed = sessions.sealed(session, b"a" * 32)
+
+    assert sessions.opened(sealed, b"a" * 32, edge.clock()) == session
+    assert sessions.opened(sealed, b"b" * 32, edge.clock()) is None
+    assert sessions.opened(sealed, b"a" * 32, until) is None
+    assert sessions.opened(None, b"a" * 32, edge.clock()) is None
+
+
+def test_a_form_too_large_is_413(edge: Ward) -> None:
+    assert edge.client.post("/sign-in", content=b"key=" + b"x" * 2_000_000).status_code == 413
