@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
+from api.addresses import query_of
 from api.problems import EdgeError, invalid_input
 from workflow.domain.errors import Problem
 from workflow.services.house import Once
@@ -36,7 +37,7 @@ def read_once(request: Request, key: str | None, body: bytes) -> Once:
 
 def request_digest(request: Request, body: bytes) -> str:
     """Return the SHA-256 of method, path, query and body, in hex: the same digest means the same request."""
-    digest = sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest = sha256(f"{request.method} {request.scope['path']}?{query_of(request)}\n".encode())
     digest.update(body)
     return digest.hexdigest()
 

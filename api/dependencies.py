@@ -82,7 +82,7 @@ def _key_needed(detail: str, challenge: str) -> ProblemDetails:
 
 def _refuse_repeated_parameters(request: Request) -> None:
     """Raise EdgeError (422): a second `as_of` would silently win over the first one, and nobody can mean both."""
-    if not request.url.query:
+    if not request.scope["query_string"]:
         return
     names = [name for name, _ in request.query_params.multi_items() if name not in REPEATABLE]
     twice = [name[:LONGEST_NAME] for name, times in Counter(names).items() if times > 1]

@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.addresses import own_path
 from api.hardening import SECURITY_HEADERS
 from api.metrics import RequestMetrics
 from api.pages.failures import failure_response
@@ -68,7 +69,7 @@ class _Seen:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
-        self._caching = _REVALIDATED if _own_path(scope).startswith(STATIC) else _NEVER_STORED
+        self._caching = _REVALIDATED if own_path(scope).startswith(STATIC) else _NEVER_STORED
         self.began = perf_counter()
         self.request_id = new_secret()[:REQUEST_ID_LETTERS]
         self.started = False
@@ -89,14 +90,10 @@ def route_template(scope: Scope) -> str:
     route: Any = scope.get("route")
     if route is not None:
         return str(route.path_format)
-    path = _own_path(scope)
+    path = own_path(scope)
     if path.startswith(STATIC):
         return f"{STATIC}{{file}}"
     return path if path in WITHOUT_PARAMETERS else NO_ROUTE
-
-
-def _own_path(scope: Scope) -> str:
-    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def _log_failure(error: Exception, scope: Scope, seen: _Seen) -> None:

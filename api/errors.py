@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.addresses import own_path
 from api.pages.failures import failure_response
 from api.problems import EdgeError, ProblemDetails, invalid_input, of_status, parameter_problem
 from workflow.domain.errors import InvalidInputError
@@ -45,7 +46,7 @@ async def _handled(request: Request, error: Exception) -> Response:
 
 def allowed_methods(request: Request) -> list[str]:
     """Return every method that this address takes: routes that differ only by method each know their own."""
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    path = own_path(request.scope)
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
         if isinstance(route.original_route, Route) and route.path_regex.match(path):

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import own_path
 from api.pages.rendering import page
 from api.problems import ProblemDetails, problem_response
 
@@ -21,5 +22,4 @@ def failure_response(request: Request, details: ProblemDetails) -> Response:
 
 def wants_page(request: Request) -> bool:
     """Whether a person looks at the answer."""
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    return not path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("accept", "")
+    return not own_path(request.scope).startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("accept", "")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import base_of
 from api.pages import worklist as presented
 from api.pages.rendering import page
 from api.pages.words import ANCHOR_WORDS, days_in_words
@@ -85,7 +86,7 @@ def _next_page(request: Request, cursor: str | None) -> str | None:
     if cursor is None:
         return None
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor" and value]
-    return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
+    return f"{base_of(request)}/worklist?{urlencode([*kept, ('cursor', cursor)])}"
 
 
 def protocols_page(request: Request, house: House, actor: Actor) -> Response:

@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.addresses import base_of, own_path
+
 PAGES = Path(__file__).parent
 STATIC = PAGES / "static"
 _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
@@ -44,8 +46,8 @@ def page(
 ) -> HTMLResponse:
     """Return a filled page; `signed_in_as` is the name shown beside the way out."""
     frame = {
-        "base": request.scope.get("root_path", ""),
-        "path": request.url.path,
+        "base": base_of(request),
+        "path": own_path(request.scope),
         "intended_use": INTENDED_USE,
         "signed_in_as": signed_in_as,
     }

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import sessions
+from api.addresses import base_of, is_own_origin, is_this_machine, own_path, query_of
 from api.bodies import read_limited
 from api.dependencies import Caller, house_of
 from api.pages.presenting import protocols_page, worklist_page
@@ -20,7 +21,6 @@ from workflow.services.authenticate import authenticate, by_key_id
 
 router = APIRouter(include_in_schema=False, tags=["pages"])
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 # Where sign-in may lead: our own pages and nothing that a forged link could name.
 _LANDING = re.compile(r"/(worklist|protocols)?(\?[!-~]{0,500})?")
 
@@ -70,14 +70,15 @@ def sign_in(request: Request, sent: Form) -> Response:
         message = "This key is not known here, or was revoked. Check that you copied all of it."
         return _ask_for_key(request, landing=landing, status=401, message=message)
     until = house.clock() + sessions.LASTS
-    answer = RedirectResponse(request.scope.get("root_path", "") + _own(landing), 303)
+    answer = RedirectResponse(base_of(request) + _own(landing), 303)
     answer.set_cookie(
         sessions.COOKIE,
         sessions.sealed(sessions.Session(key_id, until), house.database.secret),
         httponly=True,
         samesite="strict",
-        secure=_must_be_secure(request),
-        path=request.scope.get("root_path", "") + "/",
+        # Encrypted only, everywhere but on this very machine.
+        secure=not is_this_machine(request),
+        path=base_of(request) + "/",
     )
     return answer
 
@@ -85,9 +86,8 @@ def sign_in(request: Request, sent: Form) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, _sent: Form) -> Response:
     """End the session of this browser."""
-    root = request.scope.get("root_path", "")
-    answer = RedirectResponse(root + "/", 303)
-    answer.delete_cookie(sessions.COOKIE, path=root + "/", httponly=True, samesite="strict")
+    answer = RedirectResponse(base_of(request) + "/", 303)
+    answer.delete_cookie(sessions.COOKIE, path=base_of(request) + "/", httponly=True, samesite="strict")
     return answer
 
 
@@ -108,7 +108,7 @@ def protocols(request: Request, seen: Visitor) -> Response:
 
 
 def _ask_for_key(request: Request, *, landing: str, status: int, message: str = "") -> Response:
-    unencrypted = _must_be_secure(request) and request.url.scheme != "https"
+    unencrypted = not is_this_machine(request) and request.scope["scheme"] != "https"
     own = _own(landing)
     page_asked_for = _LANDING.fullmatch(own)
     about = page_asked_for[1] if page_asked_for and status != HTTPStatus.OK else None
@@ -117,8 +117,8 @@ def _ask_for_key(request: Request, *, landing: str, status: int, message: str = 
 
 
 def _here(request: Request) -> str:
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    return f"{path}?{request.url.query}" if request.url.query else path
+    query = query_of(request)
+    return f"{own_path(request.scope)}?{query}" if query else own_path(request.scope)
 
 
 def _own(landing: str) -> str:
@@ -126,20 +126,12 @@ def _own(landing: str) -> str:
     return landing if _LANDING.fullmatch(landing) else "/worklist"
 
 
-def _must_be_secure(request: Request) -> bool:
-    """Whether the cookie may travel encrypted only: everywhere but on this very machine."""
-    return request.url.hostname not in LOOPBACK
-
-
 def _require_own_origin(request: Request) -> None:
     """Refuse a form that another site's page sends; browsers name the sender, other clients need not."""
     origin = request.headers.get("origin")
     fetch_site = request.headers.get("sec-fetch-site", "same-origin")
-    house = house_of(request)
-    own = {f"{request.url.scheme}://{request.headers.get('host', '')}", (house.settings.public_url or "").rstrip("/")}
-    # Behind a proxy that ends TLS our own scheme may read http while the browser says https.
-    own.add(f"https://{request.headers.get('host', '')}")
-    if fetch_site in {"same-origin", "none"} and (origin is None or origin in own):
+    own = origin is None or is_own_origin(request, origin, house_of(request).settings.public_url)
+    if own and fetch_site in {"same-origin", "none"}:
         return
     raise EdgeError(
         ProblemDetails(

@@ -93,6 +93,14 @@ def test_a_browser_gets_the_failure_as_a_page(edge: Ward) -> None:
     assert program.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("host", ["[", "", "a b", "evil.example:99999999", "x@localhost", "[::1", "\xe9"])
+def test_a_host_header_may_be_anything(edge: Ward, host: str) -> None:
+    headers = [(b"host", host.encode("latin-1")), (b"accept", b"text/html")]
+
+    for path, status in (("/", 200), ("/sign-in", 200), ("/worklist", 401), ("/nowhere", 404), ("/api/v1/sites", 401)):
+        assert edge.client.get(path, headers=headers).status_code == status
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/api/v1/nowhere"), ("GET", "/x"), ("GET", "/api/v1/patients/")])
 def test_an_address_that_is_none_is_a_problem(edge: Ward, method: str, path: str) -> None:
     answer = edge.client.request(method, path, headers=as_person("admin"))

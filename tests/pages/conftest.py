@@ -1,11 +1,15 @@
-"""Gives page tests one browser a test process, and a fresh, forgetful page each."""
+"""Gives page tests one browser a test process, a fresh, forgetful page each, and a ward served to it."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.api.ward import Ward, opened_ward
 from tests.pages.browser import started_browser
+from tests.pages.serving import served
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +26,19 @@ def page(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
+
+
+@pytest.fixture
+def ward(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
+    """Open a ward on SQLite: what people see does not depend on the database."""
+    file = tmp_path / "coursewatch.sqlite3"
+    shutil.copy(sqlite_template, file)
+    with opened_ward(f"sqlite:///{file}", tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(ward: Ward) -> Iterator[str]:
+    """Serve the ward to the browser."""
+    with served(ward.client.app) as url:
+        yield url

@@ -5,7 +5,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from workflow.identifiers import new_patient_id, new_secret
+from workflow.identifiers import new_key_id, new_patient_id, new_secret
 
 ONE_MILLISECOND = 1_000_000
 
@@ -45,3 +45,11 @@ def test_a_secret_has_256_bits_and_fits_into_a_header() -> None:
     assert len(secret) == 43
     assert secret.replace("-", "").replace("_", "").isalnum()
     assert secret != new_secret()
+
+
+def test_a_key_id_carries_nothing_that_parts_a_presented_key() -> None:
+    key_id = new_key_id()
+
+    assert len(key_id) == 12
+    assert "_" not in key_id
+    assert key_id != new_key_id()

@@ -36,8 +36,7 @@ def import_file(
 ) -> None:
     """Import facts; what is stored already is known again, and a refused row stops no other.
 
-    Exit code 0 where the file was read to its end, even where rows were refused; 1 where the import stopped, where no
-    row at all was accepted or known, or where rows met an error inside Coursewatch.
+    Exit code 0: read to its end, rows refused or not. 1: stopped, nothing accepted or known, or an error inside.
     """
     from workflow.services.import_facts import ImportInterruptedError
     from workflow.services.import_rows import read_rows
