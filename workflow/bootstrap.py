@@ -1,16 +1,18 @@
 """The composition root: the one place where settings become a running Coursewatch."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from workflow.clock import Clock, utc_now
 from workflow.domain.chart import TRANSITIONS
+from workflow.domain.errors import CoursewatchError
 from workflow.identifiers import new_secret
 from workflow.persistence.engine import Database, open_database
-from workflow.persistence.installation import require_secret
+from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
 from workflow.persistence.migrations import require_current, upgrade
 from workflow.persistence.patient_writes import forget_answers
+from workflow.persistence.patients import has_patients
 from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol, Protocols
@@ -24,13 +26,39 @@ RULES_GENERATION = 1
 ANSWERS_KEPT_FOR = timedelta(days=30)
 
 
-def migrate(settings: Settings) -> None:
-    """Bring the database to this release's revision; runs as the owner role."""
+class RehearsalOnlyError(CoursewatchError):
+    """COURSEWATCH_NOW moves the clock of a rehearsal database only; unset it, or make one: db upgrade --rehearsal."""
+
+
+def migrate(settings: Settings, *, rehearsal: bool = False) -> None:
+    """Bring the database to this release's revision; runs as the owner role.
+
+    With `rehearsal` the database is marked for trying things, for ever; raises RehearsalOnlyError where it already
+    holds patients.
+    """
     upgrade(settings.database_url, app_role=settings.app_role)
+    if not rehearsal:
+        return
+    database = open_database(settings.database_url, secret=b"")
+    try:
+        with database.write() as connection:
+            if not is_rehearsal(connection) and has_patients(connection):
+                raise RehearsalOnlyError("this database holds patients; make a rehearsal of an empty one")
+            mark_rehearsal(connection)
+    finally:
+        database.dispose()
+
+
+def moved_clock(now: datetime) -> Clock:
+    """Return a clock that goes on from `now`: what a rehearsal is told to live in."""
+    ahead = now - utc_now()
+    return lambda: utc_now() + ahead
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> House:
     """Open everything and return the house; refuses a database of another revision and never migrates."""
+    if clock is None and settings.now is not None:
+        clock = moved_clock(settings.now)
     secret = read_or_make_secret(settings.secret_file, new_secret)
     database = open_database(
         settings.database_url,
@@ -42,6 +70,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
     try:
         require_current(database)
         require_secret(database)
+        require_rehearsal(database, settings)
         protocols = pinned_protocols(database)
         forget_old_answers(database)
     except BaseException:
@@ -72,6 +101,15 @@ def pinned_protocols(database: Database) -> Protocols:
     known = {protocol.sha256 for protocol in current}
     earlier = [parse_protocol(body.body, f"{body.id}@{body.version}") for body in stored if body.sha256 not in known]
     return Protocols((*earlier, *current))
+
+
+def require_rehearsal(database: Database, settings: Settings) -> None:
+    """Raise RehearsalOnlyError where a moved clock would write false times into real courses."""
+    if settings.now is None:
+        return
+    with database.read() as connection:
+        if not is_rehearsal(connection):
+            raise RehearsalOnlyError(str(RehearsalOnlyError.__doc__))
 
 
 def forget_old_answers(database: Database) -> None:

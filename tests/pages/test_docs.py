@@ -31,7 +31,7 @@ def test_a_request_can_be_tried_out_with_a_key(page: Page, address: str) -> None
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
 
-    expect(page.locator(".live-responses-table .response-col_status").first).to_contain_text("200")
+    expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
     expect(page.locator(".live-responses-table")).to_contain_text("Hospital north")
     assert seen.complaints == []
     assert seen.elsewhere == []

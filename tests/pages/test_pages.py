@@ -1,4 +1,4 @@
-"""The pages in a real browser: signing in, the worklist from late to due, protocols drawn, and nothing from elsewhere."""
+"""The pages in a real browser: signing in, the worklist, protocols drawn, and nothing from elsewhere."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -16,6 +16,8 @@ def sign_in(page: Page, address: str, who: str = "treating_doctor", path: str = 
     page.goto(address + path)
     page.get_by_label("Your key").fill(key_of(who))
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 def row_of(page: Page, pseudonym: str) -> Locator:
@@ -81,7 +83,7 @@ def test_the_worklist_shows_the_gravest_first_in_words_and_dates(
 
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(3)
-    assert [text.split("\n")[0] for text in rows.all_inner_texts()] == ["▲ Critical", "◆ Late", "● Due"]
+    assert rows.locator(".standing").all_inner_texts() == ["▲ Critical", "◆ Late", "● Due"]
     critical = row_of(page, "CRITICAL-1")
     expect(critical).to_contain_text("26 days after the start of 2025-06-04")
     expect(critical).to_contain_text("5 days past the latest day, 2025-06-25.")
@@ -100,7 +102,7 @@ def test_the_worklist_shows_the_gravest_first_in_words_and_dates(
 def test_the_worklist_of_another_day_and_site_is_chosen_in_the_page(
     page: Page, address: str, course_of_each_kind: Ward
 ) -> None:
-    sign_in(page, address, "admin")
+    sign_in(page, address, "admin", "/worklist?rule=TR-001")
     page.get_by_label("As of").fill("2025-06-29")
     page.get_by_label("Due").uncheck()
     page.get_by_label("Site").select_option("north")

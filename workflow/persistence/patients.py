@@ -158,3 +158,9 @@ def _has_status(status: str, as_of: AsOf, known_at: datetime | None) -> ColumnEl
         begun(WINDOW, as_of),
         matches_status(WINDOW, status, as_of),
     )
+
+
+def has_patients(connection: Connection) -> bool:
+    """Whether anybody is registered in this database."""
+    with translated():
+        return connection.execute(select(PATIENT.c.id).limit(1)).first() is not None

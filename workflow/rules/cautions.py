@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
+from workflow.domain.chart import Transition
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.treatment import BlockStarted, RelapseDiagnosed
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.judgement import Caution
-from workflow.rules.machine import fire
 from workflow.rules.windows import interval_window
 
 Look = Callable[[PatientState, FactDraft, Protocols], Iterator[Caution]]
@@ -21,15 +21,10 @@ _OF_ARROWS = {
 }
 
 
-def cautions(before: PatientState, draft: FactDraft, protocols: Protocols) -> tuple[Caution, ...]:
-    """Return the warnings of recording `draft` on a patient who stood as `before`."""
-    return tuple(caution for look in LOOKS for caution in look(before, draft, protocols))
-
-
-def _arrow(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
-    arrow = fire(before, draft.type, draft.data)
-    if arrow is not None and arrow.warning is not None:
-        yield Caution(arrow.warning, _OF_ARROWS[arrow.warning])
+def cautions(before: PatientState, draft: FactDraft, arrow: Transition, protocols: Protocols) -> tuple[Caution, ...]:
+    """Return the warnings of recording `draft`, which takes `arrow`, on a patient who stood as `before`."""
+    of_arrow = () if arrow.warning is None else (Caution(arrow.warning, _OF_ARROWS[arrow.warning]),)
+    return (*of_arrow, *(caution for look in LOOKS for caution in look(before, draft, protocols)))
 
 
 def _block(before: PatientState, draft: FactDraft, protocols: Protocols) -> Iterator[Caution]:
@@ -94,4 +89,4 @@ def _maintenance(before: PatientState, draft: FactDraft, _protocols: Protocols) 
         yield Caution("local_therapy_open", "Local therapy is indicated and neither given nor postponed on file.")
 
 
-LOOKS: tuple[Look, ...] = (_arrow, _block, _relapse, _decision, _transplant, _maintenance)
+LOOKS: tuple[Look, ...] = (_block, _relapse, _decision, _transplant, _maintenance)

@@ -167,10 +167,3 @@ def fire(patient: "PatientState", fact_type: str, data: Payload) -> Transition |
 def possible_facts(state: str) -> tuple[str, ...]:
     """Return the fact types for which the chart has an arrow from this state, whatever its guards."""
     return tuple(dict.fromkeys(arrow.fact for arrow in TRANSITIONS if arrow.source == state))
-
-
-@cache
-def could_lead_to(state: str, first: str, then: str) -> bool:
-    """Whether `then` has an arrow from a state that `first` can reach from `state`: what a missing fact explains."""
-    reached = {arrow.dest for arrow in TRANSITIONS if (arrow.source, arrow.fact) == (state, first)}
-    return any(then in possible_facts(dest) for dest in reached)

@@ -1,19 +1,20 @@
 """Whether a proposed fact may be recorded: impossible data, the chart, the gates, and the facts that stand after it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from workflow.domain.chart import Transition
 from workflow.domain.errors import Refusal
-from workflow.domain.facts.fact import Fact, FactDraft
+from workflow.domain.facts.fact import Fact, FactDraft, Override
 from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, ProtocolChosen
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Conflict, PatientState
 from workflow.domain.roles import Role, role_needed_for
 from workflow.rules.cautions import cautions
 from workflow.rules.fold import appends, effective, replay
-from workflow.rules.gates import Passed, pass_gates
+from workflow.rules.gates import pass_gates
 from workflow.rules.impossible import impossible
-from workflow.rules.judgement import Accepted, Circumstances, Outcome, Stamp
+from workflow.rules.judgement import Accepted, Caution, Circumstances, Outcome, Stamp
 from workflow.rules.machine import fire, possible_facts
 from workflow.rules.step import step
 
@@ -52,7 +53,8 @@ def record(
 ) -> Outcome:
     """Judge one draft against the history known now.
 
-    `state` is the fold of everything recorded; `facts` every version, needed where `needs_history` says so.
+    `state` is the fold of everything recorded; `facts` every version, needed where `needs_history` says so. Without
+    `facts` the draft is judged as if it came right after `state`: how an importer walks along a course.
     """
     refusal = _who(draft, given)
     if refusal is not None:
@@ -63,9 +65,24 @@ def record(
     return _inserted(state, draft, fact, given, facts)
 
 
-def judge(before: PatientState, draft: FactDraft, given: Circumstances) -> Passed | Refusal:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft that may be recorded: the arrow it takes, and the override that is stored with it."""
+
+    arrow: Transition
+    override: Override | None
+
+
+def judge(before: PatientState, draft: FactDraft, given: Circumstances) -> Judged | Refusal:
     """Judge one draft against the patient as of just before it: impossible data, the chart, the gates."""
-    return impossible(before, draft, given) or _without_arrow(before, draft) or pass_gates(before, draft, given)
+    refusal = impossible(before, draft, given)
+    if refusal is not None:
+        return refusal
+    arrow = fire(before, draft.type, draft.data)
+    if arrow is None:
+        return _without_arrow(before, draft)
+    passed = pass_gates(before, draft, given)
+    return passed if isinstance(passed, Refusal) else Judged(arrow, passed.override)
 
 
 def _who(draft: FactDraft, given: Circumstances) -> Refusal | None:
@@ -89,11 +106,12 @@ def _who(draft: FactDraft, given: Circumstances) -> Refusal | None:
 
 
 def _appended(state: PatientState, draft: FactDraft, fact: Fact, given: Circumstances) -> Outcome:
-    passed = judge(state, draft, given)
-    if isinstance(passed, Refusal):
-        return passed
-    fact = replace(fact, override=passed.override)
-    return _accepted(fact, draft, before=state, at=state, after=step(state, fact, given.protocols), given=given)
+    judged = judge(state, draft, given)
+    if isinstance(judged, Refusal):
+        return judged
+    fact = replace(fact, override=judged.override)
+    after = step(state, fact, given.protocols)
+    return _accepted(fact, before=state, after=after, warnings=cautions(state, draft, judged.arrow, given.protocols))
 
 
 def _inserted(
@@ -101,15 +119,16 @@ def _inserted(
 ) -> Outcome:
     history = effective([*facts, fact])
     at = next(moment.before for moment in replay(history, given.protocols) if moment.fact.seq == fact.seq)
-    passed = judge(at, draft, given)
-    if isinstance(passed, Refusal):
-        return passed
-    fact = replace(fact, override=passed.override)
+    judged = judge(at, draft, given)
+    if isinstance(judged, Refusal):
+        return judged
+    fact = replace(fact, override=judged.override)
     after = state
     for moment in replay([fact if known.seq == fact.seq else known for known in history], given.protocols):
         after = moment.after
     refusal = conflicts_made(draft, state, after, given)
-    return refusal or _accepted(fact, draft, before=state, at=at, after=after, given=given)
+    warnings = cautions(at, draft, judged.arrow, given.protocols)
+    return refusal or _accepted(fact, before=state, after=after, warnings=warnings)
 
 
 def conflicts_made(draft: FactDraft, before: PatientState, after: PatientState, given: Circumstances) -> Refusal | None:
@@ -134,9 +153,7 @@ def _named(conflict: Conflict) -> str:
     return f"f{conflict.fact} {conflict.type} of {conflict.occurred_on}"
 
 
-def _without_arrow(before: PatientState, draft: FactDraft) -> Refusal | None:
-    if fire(before, draft.type, draft.data) is not None:
-        return None
+def _without_arrow(before: PatientState, draft: FactDraft) -> Refusal:
     possible = possible_facts(before.state)
     return Refusal(
         code="not_possible_in_state",
@@ -161,14 +178,12 @@ def _why_not(before: PatientState, draft: FactDraft) -> str:
     return f"{draft.type} on {draft.occurred_on} is not possible in state {before.state}."
 
 
-def _accepted(
-    fact: Fact, draft: FactDraft, *, before: PatientState, at: PatientState, after: PatientState, given: Circumstances
-) -> Accepted:
+def _accepted(fact: Fact, *, before: PatientState, after: PatientState, warnings: tuple[Caution, ...]) -> Accepted:
     known = set(before.deviations)
     return Accepted(
         fact=fact,
         before=before,
         after=after,
-        warnings=cautions(at, draft, given.protocols),
+        warnings=warnings,
         deviations=tuple(deviation for deviation in after.deviations if deviation not in known),
     )
