@@ -15,7 +15,8 @@ from api.pages.rendering import STATIC
 from api.routers import courses, facts, health, pages, patients, protocols, sites, worklist
 from workflow.services.house import House
 
-ROUTERS = (patients, facts, courses, worklist, sites, protocols, health, pages)
+# The route that is asked most stands first: routes are tried in this order.
+ROUTERS = (facts, patients, courses, worklist, sites, protocols, health, pages)
 
 
 def create_app(house: House) -> FastAPI:

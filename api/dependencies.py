@@ -5,8 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import Depends, Header, Query
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -23,12 +22,6 @@ LONGEST_KEY = 300
 LONGEST_NAME = 200
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 
-bearer = HTTPBearer(
-    auto_error=False,
-    scheme_name="key",
-    description="A key made with `coursewatch key create`, sent as `Authorization: Bearer KEY`.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -40,8 +33,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was sent to be written: the JSON object as it stands, and the conditions of the write."""
+    """What somebody sent to be written: the JSON object as it stands, and the conditions of the write."""
 
+    house: House
+    actor: Actor
     raw: dict[str, object]
     once: Once
     if_match: int | None
@@ -52,14 +47,16 @@ def house_of(request: Request) -> House:
     return cast("House", request.app.state.house)
 
 
-async def caller(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Caller:
-    """Return who presented the key; raises EdgeError (401). A key seen a moment ago costs no thread."""
+async def caller(request: Request) -> Caller:
+    """Return who presented the key; raises EdgeError (401). A key seen a moment ago costs no thread.
+
+    The header is read here, not by a dependency of its own: each one costs every request as much as reading a body.
+    """
     house = house_of(request)
-    if credentials is None:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key:
         raise EdgeError(_key_needed("Send a key: Authorization: Bearer KEY.", 'Bearer realm="coursewatch"'))
-    key = credentials.credentials
     actor = None
     if len(key) <= LONGEST_KEY and _VISIBLE.fullmatch(key):
         actor = remembered(house, key) or await run_in_threadpool(authenticate, house, key)
@@ -96,35 +93,18 @@ async def no_parameters(_parameters: Annotated[NoParameters, Query()]) -> None:
     """Refuse every query parameter, for routes that have none."""
 
 
-async def submission(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description="Up to 200 printable ASCII characters of your choice, new for every act. The same key with the "
-            "same request gives the first answer again, with another request 422.",
-        ),
-    ] = None,
-    if_match: Annotated[
-        str | None,
-        Header(alias="If-Match", description="The ETag of the patient as you read it; 412 where it has changed since."),
-    ] = None,
-) -> Submission:
-    """Read a JSON object to be written, its Idempotency-Key and its If-Match; raises EdgeError."""
+async def submission(request: Request) -> Submission:
+    """Read who calls, then a JSON object to be written, its Idempotency-Key and its If-Match; raises EdgeError."""
+    asked = await caller(request)
     body = await read_body(request)
-    return Submission(read_object(body), read_once(request, idempotency_key, body), read_if_match(if_match))
+    return _submitted(request, asked, body, read_object(body))
 
 
-async def optional_submission(
-    request: Request,
-    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
-    if_match: Annotated[str | None, Header(alias="If-Match")] = None,
-) -> Submission:
+async def optional_submission(request: Request) -> Submission:
     """Read the same where the body may be left out."""
+    asked = await caller(request)
     body = await read_body(request)
-    raw = read_object(body) if body else {}
-    return Submission(raw, read_once(request, idempotency_key, body), read_if_match(if_match))
+    return _submitted(request, asked, body, read_object(body) if body else {})
 
 
 async def read_body(request: Request) -> bytes:
@@ -133,12 +113,12 @@ async def read_body(request: Request) -> bytes:
     return await read_limited(request)
 
 
-async def sent_object(request: Request) -> dict[str, object]:
-    """Return the JSON object of a body; raises EdgeError."""
-    return read_object(await read_body(request))
+def _submitted(request: Request, asked: Caller, body: bytes, raw: dict[str, object]) -> Submission:
+    once = read_once(request, request.headers.get("idempotency-key"), body)
+    if_match = read_if_match(request.headers.get("if-match"))
+    return Submission(asked.house, asked.actor, raw, once, if_match)
 
 
 CallerOf = Annotated[Caller, Depends(caller)]
 Sent = Annotated[Submission, Depends(submission)]
 SentOrNothing = Annotated[Submission, Depends(optional_submission)]
-SentObject = Annotated[dict[str, object], Depends(sent_object)]

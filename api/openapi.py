@@ -22,6 +22,13 @@ with the state, the timing windows, what is late or critical and why, each with 
 * Send the `ETag` you read as `If-Match` with a write, to learn (412) whether somebody was there before you.
 * Errors are `application/problem+json` with a stable `code`. Dates are the site's calendar dates, `YYYY-MM-DD`.
 """
+NEEDS_KEY = "/api/v1/"
+KEY = "key"
+SECURITY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key made with `coursewatch key create`, sent as `Authorization: Bearer KEY`.",
+}
 TAGS = [
     {"name": "patients", "description": "Who is followed, by pseudonym."},
     {"name": "facts", "description": "What happened: the only thing that is written."},
@@ -56,8 +63,11 @@ def _built(app: FastAPI) -> dict[str, Any]:
     )
     components = found.setdefault("components", {})
     components["schemas"] = {**components.get("schemas", {}), **answer_schemas(), **request_schemas()}
-    for operations in found["paths"].values():
+    components["securitySchemes"] = {KEY: SECURITY}
+    for path, operations in found["paths"].items():
         for operation in operations.values():
+            if path.startswith(NEEDS_KEY):
+                operation["security"] = [{KEY: []}]
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _without_null(parameter["schema"])
     return found

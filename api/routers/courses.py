@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.answering import answered, existing_name
-from api.dependencies import CallerOf, caller, no_parameters
+from api.dependencies import CallerOf, no_parameters
 from api.schemas import documentation as documented
 from api.schemas.parameters import ClockParameters, HistoryParameters
 from workflow.services import read_history, read_windows
 from workflow.services.read_patient import Clocks
 
-router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}", tags=["courses"], dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}", tags=["courses"])
 
 
 @router.get("/history", summary="Read the history", **documented.HISTORY)

@@ -6,26 +6,24 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.answering import answered, existing_fact
-from api.dependencies import CallerOf, Sent, SentOrNothing, caller, no_parameters
+from api.dependencies import Sent, SentOrNothing, no_parameters
 from api.schemas import documentation as documented
 from api.schemas.parameters import PreviewParameters
 from workflow.services import confirm_fact, record_fact
 
-router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}/facts", tags=["facts"], dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}/facts", tags=["facts"])
 
 
 @router.post("", status_code=201, summary="Record a fact", **documented.RECORD_FACT)
-def record(
-    asked: CallerOf, patient_id: documented.PatientId, sent: Sent, wanted: Annotated[PreviewParameters, Query()]
-) -> Response:
+def record(patient_id: documented.PatientId, sent: Sent, wanted: Annotated[PreviewParameters, Query()]) -> Response:
     """Record one fact, or with `preview=true` learn what recording it would answer.
 
     A late fact is always accepted. A refusal (409) names the rule, its source, the arithmetic, the earliest date, and
     what to send to override.
     """
     answer = record_fact.record(
-        asked.house,
-        asked.actor,
+        sent.house,
+        sent.actor,
         str(patient_id),
         sent.raw,
         once=sent.once,
@@ -42,13 +40,11 @@ def record(
     summary="Countersign a fact",
     **documented.CONFIRM_FACT,
 )
-def confirm(
-    asked: CallerOf, patient_id: documented.PatientId, fact_id: documented.FactId, sent: SentOrNothing
-) -> Response:
+def confirm(patient_id: documented.PatientId, fact_id: documented.FactId, sent: SentOrNothing) -> Response:
     """Countersign, as a clinician, a fact that counts already but waits for it; the body may be left out."""
     answer = confirm_fact.confirm(
-        asked.house,
-        asked.actor,
+        sent.house,
+        sent.actor,
         str(patient_id),
         existing_fact(fact_id),
         sent.raw,

@@ -5,16 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answering import answered, existing_name
-from api.dependencies import CallerOf, caller, no_parameters
+from api.dependencies import CallerOf, no_parameters
 from api.schemas import documentation as documented
 from workflow.services import read_protocols
 
 MERMAID = "text/vnd.mermaid"
 SVG = "image/svg+xml"
 
-router = APIRouter(
-    prefix="/api/v1/protocols", tags=["protocols"], dependencies=[Depends(caller), Depends(no_parameters)]
-)
+router = APIRouter(prefix="/api/v1/protocols", tags=["protocols"], dependencies=[Depends(no_parameters)])
 
 
 @router.get("", summary="List protocols", **documented.LIST_PROTOCOLS)

@@ -88,13 +88,31 @@ def _list(name: str) -> dict[str, Any]:
     }
 
 
-def _body(name: str, shown: Mapping[str, Any], *, required: bool = True) -> dict[str, Any]:
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Up to 200 printable ASCII characters of your choice, new for every act. The same key with the same "
+    "request gives the first answer again, with another request 422.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[!-~]([ -~]*[!-~])?$"},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the patient as you read it; 412 where it has changed since.",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'},
+}
+
+
+def _body(name: str, shown: Mapping[str, Any], *headers: Mapping[str, Any], required: bool = True) -> dict[str, Any]:
     named = {title: {"summary": title, "value": value} for title, value in shown.items()}
     return {
+        "parameters": [dict(header) for header in headers],
         "requestBody": {
             "required": required,
             "content": {"application/json": {"schema": _ref(name), "examples": named}},
-        }
+        },
     }
 
 
@@ -108,7 +126,9 @@ REGISTER: Route = {
         201: _json("Registered.", _ref("RegisteredAnswer"), tag=True),
         **_problems(*_ALWAYS, *_BODY, 404, 409),
     },
-    "openapi_extra": _body("PatientToRegister", {"A girl with a first relapse": examples.REGISTRATION}),
+    "openapi_extra": _body(
+        "PatientToRegister", {"A girl with a first relapse": examples.REGISTRATION}, IDEMPOTENCY_KEY
+    ),
 }
 LIST_PATIENTS = _read(_list("PatientLineAnswer"), "Patients.")
 SEARCH_PATIENTS: Route = {
@@ -116,7 +136,7 @@ SEARCH_PATIENTS: Route = {
         200: _json("The patients with this pseudonym, at most one a site.", _list("PatientLineAnswer")),
         **_problems(*_ALWAYS, *_BODY),
     },
-    "openapi_extra": _body("Search", {"By pseudonym": {"pseudonym": "ALL-0007"}}),
+    "openapi_extra": _body("Search", {"By pseudonym": {"pseudonym": "ALL-0007"}}, IDEMPOTENCY_KEY),
 }
 READ_PATIENT = _read(_ref("PatientAnswer"), "The patient.", 404, example=examples.SNAPSHOT)
 RECORD_FACT: Route = {
@@ -125,14 +145,20 @@ RECORD_FACT: Route = {
         201: _json("Recorded.", _ref("RecordedAnswer"), examples.RECORDED, tag=True),
         **_problems(*_ALWAYS, *_BODY, 404, 409, 412, on_409=examples.TOO_EARLY, on_422=examples.INVALID),
     },
-    "openapi_extra": _body("FactToRecord", examples.FACTS),
+    "openapi_extra": _body("FactToRecord", examples.FACTS, IDEMPOTENCY_KEY, IF_MATCH),
 }
 CONFIRM_FACT: Route = {
     "responses": {
         201: _json("Countersigned.", _ref("RecordedAnswer"), tag=True),
         **_problems(*_ALWAYS, *_BODY, 404, 409, 412),
     },
-    "openapi_extra": _body("Confirmation", {"With a note": {"note": "checked against the order"}}, required=False),
+    "openapi_extra": _body(
+        "Confirmation",
+        {"With a note": {"note": "checked against the order"}},
+        IDEMPOTENCY_KEY,
+        IF_MATCH,
+        required=False,
+    ),
 }
 HISTORY = _read(_list("HistoryEntryAnswer"), "The facts in clinical order.", 404)
 WINDOWS = _read(_list("WindowAnswer"), "All windows.", 404)

@@ -10,6 +10,7 @@ from workflow.domain.facts.base import read_day, read_decimal, read_instant, rea
 from workflow.domain.facts.read import FactRequest
 from workflow.domain.facts.registration import PatientRegistered
 from workflow.domain.facts.types import PAYLOADS, REGISTRATION
+from workflow.services.read_patient import Search
 from workflow.services.sites import SiteRequest
 
 REF = "#/components/schemas/{model}"
@@ -40,7 +41,7 @@ class _InputSchema(GenerateJsonSchema):
 
 def request_schemas() -> dict[str, Schema]:
     """Return the components that request bodies refer to: FactToRecord, one envelope a type, payloads, the others."""
-    models: list[type[BaseModel]] = [*dict.fromkeys(PAYLOADS.values()), FactRequest, SiteRequest]
+    models: list[type[BaseModel]] = [*dict.fromkeys(PAYLOADS.values()), FactRequest, SiteRequest, Search]
     _, generated = models_json_schema(
         [(model, "validation") for model in models], ref_template=REF, schema_generator=_InputSchema
     )
@@ -64,13 +65,6 @@ def request_schemas() -> dict[str, Schema]:
     }
     components["PatientToRegister"] = _registration(components.pop(PatientRegistered.__name__), envelope)
     components["Confirmation"] = _confirmation(envelope)
-    components["Search"] = {
-        "title": "Search",
-        "type": "object",
-        "properties": {"pseudonym": {"type": "string", "minLength": 1}, "site": {"type": "string"}},
-        "required": ["pseudonym"],
-        "additionalProperties": False,
-    }
     return components
 
 

@@ -1,12 +1,24 @@
 """Opens a ward for a test: on both databases where stories are told, on SQLite where only the edge is meant."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.api.ward import Ward, opened_ward
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Put both kinds of logging back as they were, after a test that sets them up as in production."""
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
+    handlers, level, disabled = root.handlers, root.level, access.disabled
+    yield
+    structlog.reset_defaults()
+    root.handlers, root.level, access.disabled = handlers, level, disabled
 
 
 @pytest.fixture

@@ -135,6 +135,12 @@ def test_pages_follow_each_other_without_gap_or_double(ward: Ward) -> None:
     assert set(seen) == patients
 
 
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\u2028", "x" * 100_000, "'; DROP TABLE patient; --", "é"])
+def test_a_search_for_any_text_is_answered(ward: Ward, text: str) -> None:
+    for sent in ({"pseudonym": text}, {"pseudonym": "ALL-0007", "site": text}):
+        assert ward.post("/patients/search", sent).status_code in {200, 422}
+
+
 def test_no_pseudonym_is_ever_part_of_a_url(edge: Ward) -> None:
     edge.register()
 

@@ -3,11 +3,9 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from api.hardening import SECURITY_HEADERS
 from api.logs import configure_logs
@@ -143,15 +141,11 @@ def test_a_fault_of_storage_that_nobody_foresaw_is_500(edge: Ward, monkeypatch: 
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Collect the log as it is written in production, and put both kinds of logging back afterwards."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers, root.level
+def log(logging_restored: None) -> io.StringIO:
+    """Collect the log as it is written in production."""
+    stream = io.StringIO()
     configure_logs(stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers, root.level = handlers, level
-    logging.getLogger("uvicorn.access").disabled = False
+    return stream
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What can be read: one patient at two clocks, history, windows, proofs, next steps, the worklist, sites, protocols."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 
@@ -157,7 +158,7 @@ def test_patients_are_found_by_state_site_and_status(ward: Ward) -> None:
     ward.after_first_block(pseudonym="B")
 
     def found(**filters: str | int) -> list[str]:
-        return [item["pseudonym"] for item in ward.get("/patients", **filters).json()["items"]]
+        return [item["pseudonym"] for item in ward.get(f"/patients?{urlencode(filters)}").json()["items"]]
 
     assert found(state="registered") == ["A"]
     assert found(status="critical") == ["B"]

@@ -12,6 +12,7 @@ from tests.databases import Urls
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.windows import Window
+from workflow.persistence.mapping import read_snapshot
 from workflow.persistence.outcome import StateSpan
 from workflow.persistence.pages import Page
 from workflow.persistence.patient_reads import load_facts, load_spans, read_patient
@@ -57,7 +58,7 @@ def _require_snapshots_and_spans(house: House, connection: Connection) -> None:
         folded = fold(load_facts(connection, patient_id), house.protocols)
         row = read_patient(connection, patient_id, Reach.everywhere(), now)
         assert row is not None
-        assert row.state == folded
+        assert read_snapshot(row.state_json) == folded
         stored, expected = load_spans(connection, patient_id), spans_of(folded)
         assert [_days(span) for span in stored.states] == [_days(span) for span in expected.states]
         assert Counter(stored.windows) == Counter(expected.windows)

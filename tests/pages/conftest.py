@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.api.serving import served
 from tests.api.ward import Ward, opened_ward
 from tests.pages.browser import started_browser
-from tests.pages.serving import served
-
 
 # How long a busy machine may take to show something that will come; what comes is awaited, not timed.
 PATIENCE_MILLISECONDS = 60_000

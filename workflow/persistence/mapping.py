@@ -1,10 +1,11 @@
 """Between what is stored and what is thought with: facts and snapshots to rows and back, without loss."""
 
 import json
+from collections import OrderedDict
 from dataclasses import asdict
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -21,14 +22,46 @@ _STATE = TypeAdapter(PatientState)
 _PARSED_SNAPSHOTS = 512
 
 
+class _Snapshots:
+    """Snapshots by their text; they are immutable, so the same text may share one. Bounded, safe for many threads."""
+
+    def __init__(self) -> None:
+        self._by_text: OrderedDict[str, PatientState] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, text: str) -> PatientState | None:
+        with self._lock:
+            return self._by_text.get(text)
+
+    def keep(self, text: str, state: PatientState) -> None:
+        with self._lock:
+            self._by_text[text] = state
+            if len(self._by_text) > _PARSED_SNAPSHOTS:
+                self._by_text.popitem(last=False)
+
+
+_SNAPSHOTS = _Snapshots()
+
+
 def state_to_json(state: PatientState) -> str:
     """Return the snapshot as JSON text; fields that nobody set stay out, so that merging findings stays right."""
-    return _STATE.dump_json(state, exclude_unset=True).decode()
+    text = _STATE.dump_json(state, exclude_unset=True).decode()
+    # Whoever records the next fact reads this text: a ward records several facts of a patient in a row.
+    _SNAPSHOTS.keep(text, state)
+    return text
 
 
-@lru_cache(maxsize=_PARSED_SNAPSHOTS)
 def state_from_json(text: str) -> PatientState:
-    """Return the snapshot that `state_to_json` wrote; snapshots are immutable, so the same text may share one."""
+    """Return the snapshot that `state_to_json` wrote."""
+    state = _SNAPSHOTS.find(text)
+    if state is None:
+        state = read_snapshot(text)
+        _SNAPSHOTS.keep(text, state)
+    return state
+
+
+def read_snapshot(text: str) -> PatientState:
+    """Read a snapshot from its text, whoever may have read it before."""
     return _STATE.validate_json(text)
 
 

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from workflow.clock import today_in
 from workflow.domain.actor import Actor
-from workflow.domain.errors import InvalidInputError, Problem
+from workflow.domain.errors import InvalidInputError
+from workflow.domain.facts.base import Code
 from workflow.domain.facts.fact import Fact
+from workflow.domain.facts.read import problem_of
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.persistence.patient_reads import load_facts, read_patient
@@ -24,6 +28,14 @@ from workflow.rules.fold import effective, fold, until
 from workflow.services import answers
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House, require_role, role_for
+
+
+class Search(BaseModel):
+    """What a search may say: text as it is stored, which holds no control characters."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    pseudonym: Code
+    site: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,27 +140,19 @@ def _line(house: House, row: PatientRow, as_of: date, setting: SiteSetting | Non
 def search(house: House, actor: Actor, raw: Mapping[str, object]) -> Answer:
     """Return the patients with a pseudonym, which therefore never stands in a URL; at most one a site."""
     require_role(actor, Role.VIEWER)
-    pseudonym, site = _wanted(raw)
+    wanted = _wanted(raw)
     with reading(house.database, actor) as unit:
         now = unit.instant()
-        rows = find_by_pseudonym(unit.connection, pseudonym, unit.reach, site=site, now=now)
+        rows = find_by_pseudonym(unit.connection, wanted.pseudonym, unit.reach, site=wanted.site, now=now)
         settings = {row.site_id: setting_of(house, unit, row.site_id) for row in rows}
         unit.note("search_patients", items=len(rows))
     items = [_line(house, row, today_in(settings[row.site_id].time_zone, now), settings[row.site_id]) for row in rows]
     return Answer(200, answers.to_json(answers.page(items)))
 
 
-def _wanted(raw: Mapping[str, object]) -> tuple[str, str | None]:
-    problems = [
-        Problem(name, "extra_forbidden", f"{name} is not a field here; send pseudonym and site")
-        for name in raw
-        if name not in {"pseudonym", "site"}
-    ]
-    pseudonym, site = raw.get("pseudonym"), raw.get("site")
-    if not isinstance(pseudonym, str) or not pseudonym:
-        problems.append(Problem("pseudonym", "missing", "pseudonym is required, as text"))
-    if site is not None and not isinstance(site, str):
-        problems.append(Problem("site", "string_type", "site should be text"))
-    if problems or not isinstance(pseudonym, str) or not (site is None or isinstance(site, str)):
-        raise InvalidInputError(problems)
-    return pseudonym, site
+def _wanted(raw: Mapping[str, object]) -> Search:
+    try:
+        return Search.model_validate(raw)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False)
+        raise InvalidInputError([problem_of(error, "") for error in errors]) from None

@@ -30,7 +30,7 @@ from workflow.persistence.errors import (
     ImportKeyTakenError,
     StaleVersionError,
 )
-from workflow.persistence.mapping import state_from_json
+from workflow.persistence.mapping import read_snapshot
 from workflow.persistence.outcome import Membership, NewFact
 from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient, read_patient
 from workflow.persistence.patient_writes import forget_answers, write_answer, write_outcome
@@ -250,4 +250,4 @@ def test_who_may_see_a_patient_follows_the_memberships_of_now(database: Database
         assert lock_patient(database, connection, "p1", in_berlin) is None
         locked = lock(database, connection)
         assert (locked.treating_site, locked.sites) == (PARIS, (PARIS,))
-        assert state_from_json(locked.state_json) == locked.state
+        assert read_snapshot(locked.state_json) == locked.state

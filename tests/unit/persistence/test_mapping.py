@@ -14,6 +14,7 @@ from workflow.domain.patient import PatientState
 from workflow.domain.windows import Window
 from workflow.persistence.mapping import (
     fact_to_row,
+    read_snapshot,
     remarks_digest,
     row_to_fact,
     row_to_window,
@@ -37,7 +38,7 @@ def set_fields(value: object) -> object:
 @given(snapshots)
 def test_a_snapshot_comes_back_as_it_was(state: PatientState) -> None:
     text = state_to_json(state)
-    back = state_from_json(text)
+    back = read_snapshot(text)
     assert back == state
     assert state_to_json(back) == text
     assert set_fields(back.registration) == set_fields(state.registration)
