@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas import answers
+from api.schemas import answers, surroundings
 from api.schemas.requests import REF, request_schemas
 
 DESCRIPTION = """\
@@ -77,8 +77,9 @@ def answer_schemas() -> dict[str, Any]:
     """Return the components that answers refer to."""
     models = [
         model
-        for model in vars(answers).values()
-        if isinstance(model, type) and issubclass(model, BaseModel) and model is not BaseModel
+        for module in (answers, surroundings)
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]
     _, generated = models_json_schema([(model, "serialization") for model in models], ref_template=REF)
     schemas: dict[str, Any] = generated["$defs"]

@@ -1,0 +1,118 @@
+"""What answers beside a patient's own look like: worklist, sites, protocols, health, and every problem."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from api.schemas.answers import AnchorAnswer
+from api.schemas.parameters import State
+
+
+class WorklistWindowAnswer(BaseModel):
+    """The window of a worklist row."""
+
+    id: str
+    rule: str
+    label: str
+    anchor: AnchorAnswer
+    latest_on: date | None
+    critical_from: date | None
+    review_on: date | None
+
+
+class WorklistRowAnswer(BaseModel):
+    """One row of the worklist."""
+
+    patient: str
+    pseudonym: str
+    site: str
+    state: State | None
+    as_of: date
+    status: str | None
+    unknown: bool
+    due: bool
+    window: WorklistWindowAnswer | None
+    days: int | None
+    days_past_latest: int | None
+    next_threshold: date | None
+    owner: str | None
+    deputy: str | None
+    last_contact_on: date | None
+
+
+class SiteAnswer(BaseModel):
+    """A site with its setting."""
+
+    id: str
+    name: str
+    time_zone: str
+    working_days: list[int]
+    holidays: list[date]
+    contacts: list[str]
+    silent_after_days: int | None
+
+
+class ProtocolLineAnswer(BaseModel):
+    """A protocol version in short."""
+
+    id: str
+    version: str
+    title: str
+    scope: str
+    sha256: str
+
+
+class ProtocolAnswer(ProtocolLineAnswer):
+    """A protocol version as data."""
+
+    elements: list[dict[str, object]]
+    windows: list[dict[str, object]]
+    mrd_points: list[dict[str, object]]
+    without_window: dict[str, str]
+    citations: dict[str, str]
+    not_stated: list[str]
+    silent_after_days: int
+
+
+class LiveAnswer(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class ReadyAnswer(BaseModel):
+    """Whether this process can serve."""
+
+    status: Literal["ready", "unavailable"]
+    database: str
+    protocols: int | None = None
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with what was sent."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out (RFC 9457); `code` is stable, the texts are for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldProblem] | None = None
+    field: str | None = None
+    rule: str | None = None
+    source: str | None = None
+    arithmetic: str | None = None
+    earliest_on: date | None = None
+    override: Annotated[dict[str, object] | None, Field(description="What to send to pass the gate.")] = None
+    possible: Annotated[list[str] | None, Field(description="The fact types that the state does accept.")] = None
+    conflicts: list[str] | None = None
+    because_of: list[str] | None = None
+    request_id: str | None = None
