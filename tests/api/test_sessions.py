@@ -129,7 +129,19 @@ def test_a_session_opens_pages_and_not_the_api(edge: Ward) -> None:
     assert edge.client.get("/api/v1/patients").status_code == 401
 
 
-@pytest.mark.parametrize("change", [lambda text: text[:-1] + "A", lambda text: "admin" + text[6:], lambda _: "a.1.b"])
+@pytest.mark.parametrize("presented", ["session:viewer", "viewer", "cw_viewer", "cw_viewer_"])
+def test_the_id_of_a_key_is_no_key_even_while_its_session_lives(edge: Ward, presented: str) -> None:
+    sign_in(edge)
+    assert edge.client.get("/worklist").status_code == 200
+
+    answer = edge.client.get("/api/v1/patients", headers={"Authorization": f"Bearer {presented}"})
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "change", [lambda text: text[:-8] + text[-8:][::-1], lambda text: "admin" + text[6:], lambda _: "a.1.b"]
+)
 def test_a_cookie_that_was_altered_is_worth_nothing(edge: Ward, change: object) -> None:
     sign_in(edge)
     sealed = edge.client.cookies[sessions.COOKIE]

@@ -44,8 +44,13 @@ def plant(tree: Path, name: str, text: str) -> None:
     [
         ("workflow/rules/planted.py", "import sqlmodel  # noqa: F401\n", "workflow.rules.planted -> sqlmodel (l.3)"),
         ("api/planted.py", "import scheduler  # noqa: F401\n", "api.planted -> scheduler (l.3)"),
+        (
+            "api/planted.py",
+            "from workflow.persistence.tables import FactTable  # noqa: F401\n",
+            "api.planted -> workflow.persistence.tables (l.3)",
+        ),
     ],
-    ids=["a pure room that knows the database", "an API that knows the scheduler"],
+    ids=["a pure room that knows the database", "an API that knows the scheduler", "an API that knows the tables"],
 )
 def test_a_forbidden_import_breaks_a_contract(tree: Path, planted: str, text: str, named: str) -> None:
     passed, said = checked_by("lint-imports", "--no-cache", tree=tree)

@@ -61,7 +61,7 @@ def _reached(state: str, given: Circumstances) -> PatientFile:
     if state == "registered":
         file = a_registered_patient()
         # f2 waits for a countersignature, so that there is something to confirm.
-        file.add("note_added", after_relapse(-1), override=AS_ORDERED)
+        file.add("local_therapy_given", after_relapse(-1), override=AS_ORDERED)
         return file
     source, steps = PATHS[state]
     file = _reached(source if given.course else "registered", given).copy()

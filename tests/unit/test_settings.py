@@ -14,9 +14,8 @@ def test_without_a_variable_everything_has_a_default() -> None:
     assert settings.data_dir == Path("coursewatch-data")
     assert settings.secret_file == Path("coursewatch-data/chain.secret")
     assert (settings.host, settings.port, settings.time_zone) == ("127.0.0.1", 8000, "UTC")
-    assert settings.recommendations
     assert (settings.statement_timeout_seconds, settings.lock_timeout_seconds) == (5.0, 3.0)
-    assert (settings.public_url, settings.protocols_dir, settings.now) == (None, None, None)
+    assert (settings.public_url, settings.now) == (None, None)
 
 
 def test_every_variable_is_read() -> None:
@@ -29,8 +28,6 @@ def test_every_variable_is_read() -> None:
             "COURSEWATCH_PORT": "8443",
             "COURSEWATCH_TIME_ZONE": "Europe/Berlin",
             "COURSEWATCH_PUBLIC_URL": "https://cw.example.org",
-            "COURSEWATCH_RECOMMENDATIONS": "off",
-            "COURSEWATCH_PROTOCOLS_DIR": "/srv/protocols",
             "COURSEWATCH_APP_ROLE": "cw",
             "COURSEWATCH_STATEMENT_TIMEOUT": "7.5",
             "COURSEWATCH_LOCK_TIMEOUT": "2",
@@ -45,8 +42,6 @@ def test_every_variable_is_read() -> None:
         port=8443,
         time_zone="Europe/Berlin",
         public_url="https://cw.example.org",
-        recommendations=False,
-        protocols_dir=Path("/srv/protocols"),
         app_role="cw",
         statement_timeout_seconds=7.5,
         lock_timeout_seconds=2.0,
@@ -68,7 +63,6 @@ def test_the_secret_and_the_database_live_in_the_data_folder_by_default() -> Non
         ("PORT", "70000", "COURSEWATCH_PORT must be a port"),
         ("TIME_ZONE", "Berlin", "COURSEWATCH_TIME_ZONE must be an IANA time zone, like Europe/Berlin"),
         ("TIME_ZONE", "../etc/passwd", "COURSEWATCH_TIME_ZONE must be an IANA time zone"),
-        ("RECOMMENDATIONS", "maybe", "COURSEWATCH_RECOMMENDATIONS must be true or false"),
         ("STATEMENT_TIMEOUT", "0", "COURSEWATCH_STATEMENT_TIMEOUT must be a number of seconds above 0"),
         ("LOCK_TIMEOUT", "nan", "COURSEWATCH_LOCK_TIMEOUT must be a number of seconds above 0"),
         ("NOW", "2026-01-31T08:30:00", "COURSEWATCH_NOW must be a time with its offset"),

@@ -16,7 +16,6 @@ CLINICIAN_OVERRIDES: tuple[str, ...] = get_args(ClinicianOverride)
 GIVEN_AS_ORDERED = "given_as_ordered"
 # Written by the importer itself on a gated row: it counts at once and waits for a clinician's countersignature.
 IMPORTED_UNCONFIRMED = "imported_unconfirmed"
-UNCONFIRMED_CODES = frozenset({GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED})
 
 CLINICIANS_OFFER: dict[str, object] = {"codes": list(CLINICIAN_OVERRIDES), "needs_role": "clinician"}
 OVERRIDE_OFFER: dict[str, object] = {

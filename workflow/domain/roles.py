@@ -35,10 +35,13 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-# A clinician decides (contract §2); everybody else from nurse up may record what happened.
+# Contract §2: a clinician decides, a coordinator hands patients over; all else any nurse may record.
 DECISIONS = frozenset({"block_decision", "consolidation_decided", "treatment_intent_changed", "confirmed"})
+HAND_OVERS = frozenset({"site_changed"})
 
 
 def role_needed_for(fact_type: str) -> Role:
     """Return the lowest role that may record a fact of this type."""
+    if fact_type in HAND_OVERS:
+        return Role.COORDINATOR
     return Role.CLINICIAN if fact_type in DECISIONS else Role.NURSE

@@ -4,7 +4,7 @@ from sqlalchemy import TextClause, TextualSelect, bindparam, text
 from sqlmodel import UTCDateTime
 
 # One row is locked and nothing is joined to it: joined rows would be those from before the wait for the lock.
-# Membership and time zone are looked up beside the row. The clock is read after the lock for the same reason.
+# Membership and the treating site's setting are looked up beside the row. The clock is read after the lock for the same reason.
 # `moment` stands in for the database's clock where one was handed in.
 _ON_POSTGRESQL = """
 WITH p AS MATERIALIZED (
@@ -28,7 +28,7 @@ SELECT p.*,
             AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
     ) AS members,
     (
-        SELECT s.time_zone FROM site_setting s
+        SELECT CAST(json_build_array(s.time_zone, s.silent_after_days) AS text) FROM site_setting s
         WHERE s.site_id = (
             SELECT m.site_id FROM patient_site m
             WHERE m.patient_id = p.id AND m.role = 'treating'
@@ -36,7 +36,7 @@ SELECT p.*,
             LIMIT 1
         )
         ORDER BY s.from_recorded_at DESC LIMIT 1
-    ) AS time_zone
+    ) AS site
 FROM p
 """
 # The transaction has the only write lock already; `moment` was read after it.
@@ -51,14 +51,14 @@ SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_ale
         ) m
     ) AS members,
     (
-        SELECT s.time_zone FROM site_setting s
+        SELECT json_array(s.time_zone, s.silent_after_days) FROM site_setting s
         WHERE s.site_id = (
             SELECT m.site_id FROM patient_site m
             WHERE m.patient_id = p.id AND m.role = 'treating' AND (m.until_at IS NULL OR m.until_at > :moment)
             LIMIT 1
         )
         ORDER BY s.from_recorded_at DESC LIMIT 1
-    ) AS time_zone
+    ) AS site
 FROM patient p
 WHERE id = :id AND (:sites IS NULL OR EXISTS (
     SELECT 1 FROM patient_site m

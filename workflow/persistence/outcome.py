@@ -66,7 +66,8 @@ class LockedPatient:
     """A patient whose row is locked until the transaction ends.
 
     `now` is the database's clock read after the lock, strictly later than every `recorded_at` of this patient; all
-    facts of the transaction are recorded at it. `memberships` are those of today, the treating site first.
+    facts of the transaction are recorded at it. `memberships` are those of today, the treating site first;
+    `time_zone` and `silent_after_days` (its own limit of silence) are that site's.
     """
 
     id: str
@@ -81,6 +82,7 @@ class LockedPatient:
     memberships: tuple[Membership, ...]
     time_zone: str
     now: datetime
+    silent_after_days: int | None = None
 
     @property
     def sites(self) -> tuple[str, ...]:

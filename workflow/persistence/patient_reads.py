@@ -59,6 +59,7 @@ def lock_patient(database: Database, connection: Connection, patient_id: str, re
 
 
 def _locked(row: RowMapping) -> LockedPatient:
+    time_zone, silent_after_days = json.loads(row["site"]) if row["site"] else (DEFAULT_TIME_ZONE, None)
     return LockedPatient(
         id=row["id"],
         pseudonym=row["pseudonym"],
@@ -70,7 +71,8 @@ def _locked(row: RowMapping) -> LockedPatient:
         open_alerts=row["open_alerts"],
         next_due_at=row["next_due_at"],
         memberships=tuple(_membership(*member) for member in json.loads(row["members"] or "[]")),
-        time_zone=row["time_zone"] or DEFAULT_TIME_ZONE,
+        time_zone=time_zone,
+        silent_after_days=silent_after_days,
         # A clock that stands still or steps back must not put a fact before, or at, what was recorded earlier.
         now=max(row["now"], row["changed_at"] + ONE_TICK),
     )

@@ -25,6 +25,13 @@ def ids_by_pseudonym(
     return found
 
 
+def carried_by_another(connection: Connection, pseudonym: str, site: str, *, but: str | None) -> bool:
+    """Whether a patient treated at this site carries the pseudonym; the one whose id is `but` does not count."""
+    statement = select(PATIENT.c.id).where(PATIENT.c.site_id == site, PATIENT.c.pseudonym == pseudonym)
+    with translated():
+        return any(patient_id != but for patient_id in connection.execute(statement).scalars())
+
+
 def _rows(connection: Connection, pseudonyms: Sequence[str], reach: Reach, now: datetime) -> Sequence[tuple[str, str]]:
     statement = select(PATIENT.c.pseudonym, PATIENT.c.id).where(PATIENT.c.pseudonym.in_(pseudonyms))
     if reach.sites is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from workflow.domain.chart import Transition
 from workflow.domain.facts.fact import FactDraft
-from workflow.domain.facts.treatment import BlockStarted, RelapseDiagnosed
+from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, BlockStarted, RelapseDiagnosed
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
@@ -74,6 +74,16 @@ def _decision(before: PatientState, draft: FactDraft, _protocols: Protocols) -> 
         yield Caution("assessment_not_final", "The last assessment is not final.")
 
 
+def _ended(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
+    running = before.course is not None and before.course.running is not None
+    if isinstance(draft.data, BlockEndedWithoutCompletion) and draft.data.end == "ceased" and not running:
+        yield Caution(
+            "ceased_before_start",
+            "No block is running: this ends the awaited element, and the interval clock with it. "
+            "Where a block is still to come, correct this fact.",
+        )
+
+
 def _transplant(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
     if draft.type == "transplanted" and before.course is not None and not before.course.in_remission:
         yield Caution("transplanted_not_in_cr", "No complete remission is on file before this transplant.")
@@ -89,4 +99,4 @@ def _maintenance(before: PatientState, draft: FactDraft, _protocols: Protocols) 
         yield Caution("local_therapy_open", "Local therapy is indicated and neither given nor postponed on file.")
 
 
-LOOKS: tuple[Look, ...] = (_block, _relapse, _decision, _transplant, _maintenance)
+LOOKS: tuple[Look, ...] = (_block, _relapse, _decision, _ended, _transplant, _maintenance)

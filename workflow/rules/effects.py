@@ -133,6 +133,14 @@ def _site_changed(state: PatientState, fact: Fact, _arrow: Transition, _protocol
     return replace(state, registration=state.registration.model_copy(update={"site": data.to}))
 
 
+def _intent(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.TreatmentIntentChanged)
+    comes_back_palliative = state.state in SUSPENDED and state.before[-1:] == ("palliative",)
+    if data.intent == "curative" and comes_back_palliative:
+        return replace(state, before=state.before[:-1])
+    return state
+
+
 def _owner(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
     data = payload_of(fact, registration.OwnerChanged)
     return replace(state, owner=data.actor, deputy=data.deputy)
@@ -151,6 +159,7 @@ EFFECTS: dict[str, Effect] = {
     "intensive_chemotherapy_completed": _intensive_completed,
     "local_therapy_given": _local_therapy,
     "local_therapy_postponed": _local_therapy,
+    "treatment_intent_changed": _intent,
     "site_changed": _site_changed,
     "owner_changed": _owner,
 }

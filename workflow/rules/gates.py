@@ -35,10 +35,11 @@ def pass_gates(state: PatientState, draft: FactDraft, given: Circumstances) -> P
         refusal = gate(state, draft, given)
         if refusal is None:
             continue
-        if draft.override is None and given.importing and not isinstance(draft.data, AppointmentBooked):
+        if _passes(draft, refusal):
+            continue
+        if given.importing and not isinstance(draft.data, AppointmentBooked):
             return Passed(Override(code=IMPORTED_UNCONFIRMED, reason=refusal.code))
-        if draft.override is None or not _passes(draft, refusal):
-            return refusal
+        return refusal
     return Passed(draft.override)
 
 
@@ -68,7 +69,7 @@ def _role_for_override(draft: FactDraft, given: Circumstances) -> Refusal | None
 def too_early(state: PatientState, draft: FactDraft, given: Circumstances) -> Refusal | None:
     """Refuse a block start, or its booking, under the protocol's hard minimum after the last start (TR-001)."""
     window = interval_window(state)
-    element, day = _planned_start(draft)
+    element, day = _planned_start(state, draft, given)
     if window is None or window.hard_min_on is None or element is None or day >= window.hard_min_on:
         return None
     if isinstance(draft.data, BlockStarted) and attempt_of(state, draft.data) != state.current_course.attempt:
@@ -87,16 +88,22 @@ def too_early(state: PatientState, draft: FactDraft, given: Circumstances) -> Re
         source=rule.source if rule else None,
         arithmetic=arithmetic(day, window.anchor_on, "<", least),
         earliest_on=window.hard_min_on,
-        override=OVERRIDE_OFFER,
+        # A plan was not given: it meets the gate in full (domain model §2, rule 2).
+        override=CLINICIANS_OFFER if day > given.today or isinstance(draft.data, AppointmentBooked) else OVERRIDE_OFFER,
     )
 
 
-def _planned_start(draft: FactDraft) -> tuple[str | None, date]:
+def _planned_start(state: PatientState, draft: FactDraft, given: Circumstances) -> tuple[str | None, date]:
+    """Return the element that a fact starts, or whose start it books, and the day; None where it does neither."""
     if isinstance(draft.data, BlockStarted):
         return draft.data.element, draft.occurred_on
-    if isinstance(draft.data, AppointmentBooked) and draft.data.for_ == "block_started":
+    if not isinstance(draft.data, AppointmentBooked):
+        return None, draft.occurred_on
+    if draft.data.for_ == "block_started":
         return "The next block", draft.data.on
-    return None, draft.occurred_on
+    protocol = given.protocols.pinned(state.course.protocol_sha) if state.course else None
+    listed = protocol is not None and protocol.element(draft.data.for_) is not None
+    return (draft.data.for_ if listed else None), draft.data.on
 
 
 def relapse_without_remission(state: PatientState, draft: FactDraft, _given: Circumstances) -> Refusal | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from workflow.domain.calendar import days_between
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.findings import Findings
@@ -10,6 +11,7 @@ from workflow.domain.facts.registration import AppointmentBooked, Confirmed, Con
 from workflow.domain.facts.treatment import DelayExplained, ProtocolChosen, RelapseDiagnosed
 from workflow.domain.patient import PatientState
 from workflow.rules.judgement import Circumstances
+from workflow.rules.memberships import already_treating
 
 # Days inside a payload that must lie on or before, or on or after, the fact's own day.
 _NOT_AFTER = ("sample_on", "sampled_on", "last_contact_on")
@@ -25,10 +27,11 @@ def impossible(state: PatientState, draft: FactDraft, given: Circumstances) -> R
 def _checks(state: PatientState, draft: FactDraft, given: Circumstances) -> Iterator[Refusal | None]:
     yield _own_day(state, draft, given)
     yield from _days_inside(draft, state)
-    yield _csf_day(draft, given)
+    yield _csf_day(state, draft, given)
     yield _protocol(draft, given)
     yield _countersignature(state, draft)
     yield _delay(state, draft)
+    yield already_treating(state, draft)
 
 
 def wrong_date(code: str, field: str, detail: str) -> Refusal:
@@ -85,15 +88,23 @@ def _days_inside(draft: FactDraft, state: PatientState) -> Iterator[Refusal | No
         )
 
 
-def _csf_day(draft: FactDraft, given: Circumstances) -> Refusal | None:
+def _csf_day(state: PatientState, draft: FactDraft, given: Circumstances) -> Refusal | None:
     findings = draft.data.findings if isinstance(draft.data, RelapseDiagnosed) else draft.data
     csf = findings.csf if isinstance(findings, Findings) else getattr(findings, "csf", None)
     sampled_at = csf.sampled_at if csf is not None else None
-    # The instant is UTC, today is the site's date: they may differ by one day anywhere on earth.
-    if sampled_at is None or (sampled_at.date() - given.today).days <= 1:
+    if sampled_at is None:
         return None
     field = "data.findings.csf.sampled_at" if isinstance(draft.data, RelapseDiagnosed) else "data.csf.sampled_at"
-    return wrong_date("in_the_future", field, f"{field} {sampled_at.date()} lies in the future.")
+    day = sampled_at.date()
+    # The instant is UTC, the other days are the site's: they may differ by one day anywhere on earth.
+    if days_between(given.today, day) > 1:
+        return wrong_date("in_the_future", field, f"{field} {day} lies in the future.")
+    if days_between(draft.occurred_on, day) > 1:
+        return wrong_date("date_order", field, f"{field} {day} lies after occurred_on {draft.occurred_on}.")
+    diagnosis = state.registration.diagnosis_date
+    if days_between(diagnosis, day) < -1:
+        return wrong_date("before_anchor", field, f"{field} {day} lies before the diagnosis {diagnosis}.")
+    return None
 
 
 def _protocol(draft: FactDraft, given: Circumstances) -> Refusal | None:

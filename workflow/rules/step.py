@@ -9,6 +9,7 @@ from workflow.domain.facts.registration import Confirmed, ContactRecorded, Patie
 from workflow.domain.facts.treatment import DelayExplained
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Conflict, Deviation, DeviationKind, PatientState, StateChange
+from workflow.domain.reasons import CLINICIAN_OVERRIDES
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules import effects, windows
@@ -25,7 +26,6 @@ def begin(registration: Fact) -> PatientState:
         registration=data,
         trail=(StateChange(on=registration.occurred_on, state="registered"),),
         last_order=registration.order,
-        last_contact_on=registration.occurred_on,
     )
 
 
@@ -79,7 +79,7 @@ def _deviations(before: PatientState, after: PatientState, fact: Fact, arrow: Tr
         cut_off = before.current_course.blocks[-1].fact
         found.append(Deviation(kind="completion_not_recorded", fact=cut_off, occurred_on=fact.occurred_on))
     return found + [
-        Deviation(kind=kind, fact=fact.lineage, occurred_on=fact.occurred_on, explained=fact.override is not None)
+        Deviation(kind=kind, fact=fact.lineage, occurred_on=fact.occurred_on, explained=_reasoned(fact))
         for kind in _skipped_steps(before, fact, arrow)
     ]
 
@@ -93,8 +93,13 @@ def _late_or_early(window: Window, fact: Fact) -> Deviation:
         window=window.id,
         days=window.days(fact.occurred_on),
         days_past_latest=window.days_past_latest(fact.occurred_on),
-        explained=verdict == "early" and fact.override is not None,
+        explained=verdict == "early" and _reasoned(fact),
     )
+
+
+def _reasoned(fact: Fact) -> bool:
+    """Whether a clinician's coded reason came along; what is only unconfirmed is still to be explained."""
+    return fact.override is not None and fact.override.code in CLINICIAN_OVERRIDES
 
 
 def _skipped_steps(before: PatientState, fact: Fact, arrow: Transition) -> list[DeviationKind]:
@@ -124,7 +129,9 @@ def _papers(state: PatientState, fact: Fact) -> PatientState:
 def _explained(deviation: Deviation, window: str, days: int) -> Deviation:
     if deviation.window != window:
         return deviation
-    return replace(deviation, explained_days=days, explained=days >= (deviation.days_past_latest or 0))
+    past = deviation.days_past_latest or 0
+    # More days than the delay has now: it was judged anew since, and is to be explained anew.
+    return replace(deviation, explained_days=min(days, past), explained=days == past)
 
 
 def _moved(state: PatientState, on: date) -> PatientState:

@@ -11,21 +11,20 @@ def authenticate(house: House, presented_key: str) -> Actor | None:
     if actor is None:
         actor = actor_of_key(house.database, presented_key)
         if actor is not None:
-            house.memory.keep(presented_key, actor, house.clock())
+            house.keys.keep(presented_key, actor, house.clock())
     return actor
 
 
 def remembered(house: House, presented_key: str) -> Actor | None:
     """Return whom a key belongs to without touching the database, where it was seen within five seconds."""
-    return house.memory.find(presented_key, house.clock())
+    return house.keys.find(presented_key, house.clock())
 
 
 def by_key_id(house: House, key_id: str) -> Actor | None:
     """Return whom a key id belongs to, for a browser session made with that key; None once it is revoked."""
-    presented = f"session:{key_id}"
-    actor = house.memory.find(presented, house.clock())
+    actor = house.sessions.find(key_id, house.clock())
     if actor is None:
         actor = actor_of_key_id(house.database, key_id)
         if actor is not None:
-            house.memory.keep(presented, actor, house.clock())
+            house.sessions.keep(key_id, actor, house.clock())
     return actor

@@ -21,7 +21,9 @@ class House:
     engine: str
     clock: Clock
     settings: Settings
-    memory: KeyMemory = field(default_factory=KeyMemory)
+    # Apart, for a key's id is no secret: what was remembered for a session must never be found for a presented key.
+    keys: KeyMemory = field(default_factory=KeyMemory)
+    sessions: KeyMemory = field(default_factory=KeyMemory)
 
     def close(self) -> None:
         """Give the database's connections back."""

@@ -78,6 +78,21 @@ def test_db_upgrade_makes_the_tables_once(tmp_path: Path, empty_urls: Urls, monk
     assert coursewatch("worklist").code == 0
 
 
+def test_db_upgrade_says_where_the_app_role_does_not_exist(
+    tmp_path: Path, empty_urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(tmp_path, empty_urls, monkeypatch)
+    monkeypatch.setenv("COURSEWATCH_APP_ROLE", "nobody_yet")
+    lines = coursewatch("db", "upgrade", "--database", empty_urls.owner).err.splitlines()
+    expected = [
+        "The role nobody_yet does not exist, so it was granted nothing: CREATE ROLE nobody_yet LOGIN, then run "
+        "`coursewatch db upgrade` again; or name another in COURSEWATCH_APP_ROLE."
+    ]
+    assert lines[1:] == (expected if empty_urls.owner.startswith("postgresql") else [])
+    monkeypatch.delenv("COURSEWATCH_APP_ROLE")
+    assert len(coursewatch("db", "upgrade", "--database", empty_urls.owner).err.splitlines()) == 1
+
+
 def test_a_key_is_printed_alone_and_once(home: Settings) -> None:
     made = coursewatch("key", "create", "treating_doctor", "--role", "clinician", "--site", "berlin")
     key = made.out.strip()

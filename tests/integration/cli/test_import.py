@@ -1,6 +1,9 @@
 """`coursewatch import`: dry runs, reports, new databases, and files that cannot be read."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +130,32 @@ def test_a_report_that_cannot_be_written_stops_before_anything_is_stored(home: S
     assert finished.code == 2
     assert "no-such-folder/report.ndjson" in finished.err
     assert pseudonyms() == []
+
+
+def test_a_name_that_no_file_can_hold_is_refused_in_the_report(home: Settings) -> None:
+    line = '{"patient": "P1", "type": "died", "occurred_on": "2025-01-07"'
+    Path("facts.ndjson").write_text(f'{line}, "\\ud800": 1, "\\ud800": 2}}\n', encoding="ascii")
+    finished = coursewatch("import", "facts.ndjson", "--report", "report.ndjson")
+    assert "1 rows: 0 accepted, 0 known, 1 refused." in finished.err
+    (refused,) = reported(Path("report.ndjson"))
+    assert (refused["code"], "write whole characters" in refused["reason"]) == ("half_character", True)
+
+
+def test_a_full_disk_under_the_report_says_what_is_stored_all_the_same(home: Settings) -> None:
+    finished = coursewatch("import", write(Path("facts.csv"), *course("ALL-0001")), "--report", "/dev/full")
+    assert "The report could not be written: No space left on device" in finished.err
+    assert "6 rows: 6 accepted, 0 known, 0 refused." in finished.err
+    assert "nothing of the broken step is stored" not in finished.err
+    assert pseudonyms() == ["ALL-0001"]
+
+
+def test_a_report_that_cannot_be_encoded_says_what_is_stored_all_the_same(home: Settings) -> None:
+    file = write(Path("facts.csv"), *course("ALL-Ω"))
+    command = [sys.executable, "-m", "workflow.cli", "import", str(file), "--report", "-"]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    finished = subprocess.run(command, check=False, capture_output=True, env=environment, encoding="latin-1")
+    assert "The report could not be written" in finished.stderr
+    assert "6 rows: 6 accepted, 0 known, 0 refused." in finished.stderr
 
 
 def test_the_report_never_overwrites_the_file(home: Settings) -> None:

@@ -83,6 +83,12 @@ def test_a_coordinator_imports_for_their_own_sites_only(house: House) -> None:
     assert codes(stranger) == ["unknown_patient"]
 
 
+def test_a_row_of_the_wrong_length_stops_no_other_whatever_its_patient_is(house: House) -> None:
+    result = imported(house, *course("P1"), " P1 ,died", "A\0B,died", *course("P2"))
+    assert codes(result) == ["accepted"] * 6 + ["cell_count"] * 2 + ["accepted"] * 6
+    assert [line.patient for line in result.rows[6:8]] == ["P1", None]
+
+
 def test_only_who_may_act_everywhere_names_a_new_site(house: House) -> None:
     result = imported(house, *course("P1", "paris"), by=coordinator("paris"))
     assert set(codes(result)) == {"unknown_site"}

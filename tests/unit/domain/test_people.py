@@ -4,7 +4,7 @@ import pytest
 
 from workflow.domain.actor import LOCAL_ADMIN, Actor, Grant
 from workflow.domain.facts.types import FACT_TYPES
-from workflow.domain.reasons import CLINICIAN_OVERRIDES, OVERRIDE_OFFER, UNCONFIRMED_CODES
+from workflow.domain.reasons import CLINICIAN_OVERRIDES, OVERRIDE_OFFER
 from workflow.domain.roles import Role, UnknownRoleError, role_needed_for
 
 
@@ -68,4 +68,3 @@ def test_the_offer_to_override_names_the_codes_and_who_may_use_them() -> None:
     assert OVERRIDE_OFFER["codes"] == list(CLINICIAN_OVERRIDES)
     assert OVERRIDE_OFFER["needs_role"] == "clinician"
     assert OVERRIDE_OFFER["or"] == {"code": "given_as_ordered", "with": "ordered_by", "needs_role": "nurse"}
-    assert set(UNCONFIRMED_CODES).isdisjoint(CLINICIAN_OVERRIDES)

@@ -225,6 +225,32 @@ def test_the_row_that_takes_the_step_of_a_stored_fact_is_the_one_refused() -> No
     assert answer.state == fold([*file.facts, *answer.facts], shipped())
 
 
+def test_a_row_takes_no_step_that_another_row_gives_back_to_a_stored_fact() -> None:
+    file = a_relapsed_patient()
+    file.add("block_started", after_relapse(1), element="R1")
+    file.add("block_completed", after_relapse(7))
+    file.add("block_started", after_relapse(35), element="R2")
+    file.add("block_completed", after_relapse(41))
+    file.add("lost_to_follow_up", after_relapse(26))
+    assert [conflict.type for conflict in file.state.conflicts] == ["block_started", "block_completed"]
+    rows = [a_draft("care_resumed", after_relapse(30)), a_draft("block_completed", after_relapse(37))]
+    answer = merged(rows, file.facts)
+    assert set(answer.accepted) == {1}
+    assert answer.refused[2].refusal.code == "makes_conflicts"
+    assert answer.state is not None
+    assert answer.state.conflicts == ()
+
+
+def test_rows_that_cannot_help_a_stored_fact_without_a_step_are_accepted_beside_it() -> None:
+    file = a_relapsed_patient()
+    file.add("block_started", after_relapse(5), element="R1")
+    file.add("lost_to_follow_up", after_relapse(3))
+    assert len(file.state.conflicts) == 1
+    answer = merged([a_draft("note_added", after_relapse(8))], file.facts)
+    assert set(answer.accepted) == {1}
+    assert answer.state == fold([*file.facts, *answer.facts], shipped())
+
+
 def test_death_is_kept_although_stored_facts_come_after_it() -> None:
     file = a_relapsed_patient()
     file.add("block_started", after_relapse(5), element="R1")

@@ -132,6 +132,13 @@ def test_a_row_that_is_no_fact_names_its_field(line: str, problem: tuple[str, st
     assert problem_of(row) == problem
 
 
+@pytest.mark.parametrize(("cell", "patient"), [(" P1 ", "P1"), ("", None), ("A\0B", None), ("P" * 81, None)])
+def test_a_row_of_the_wrong_length_names_its_patient_as_other_rows_do(cell: str, patient: str | None) -> None:
+    (row,) = csv_rows(HEADER, f"{cell},died,2025-02-03")
+    assert problem_of(row) == ("row", "cell_count")
+    assert row.patient == patient
+
+
 def test_a_cell_of_the_wrong_kind_is_said_once_and_with_the_way_out() -> None:
     (row,) = csv_rows("patient,type,occurred_on,data.element,data.attempt", f"{START},two")
     assert [problem.message for problem in row.problems] == ["data.attempt must be a whole number"]
@@ -203,6 +210,9 @@ NOTE = '"type": "note_added", "occurred_on": "2025-01-01", "data"'
         ("[1, 2]", ("row", "not_json")),
         (f'{{"patient": "P", {NOTE}: {{"text": NaN}}}}', ("row", "not_json")),
         ('{"patient": "P", "patient": "Q"}', ("patient", "repeated_field")),
+        ('{"patient": "P", "\\ud800": 1}', ("row", "half_character")),
+        ('{"patient": "P", "\\ud800": 1, "\\ud800": 2}', ("row", "half_character")),
+        (f'{{"patient": "P", {NOTE}: {{"\\ud800": 1}}}}', ("row", "half_character")),
         (f'{{{NOTE}: {{"text": "x"}}}}', ("patient", "missing")),
         (f'{{"patient": 7, {NOTE}: {{"text": "x"}}}}', ("patient", "string_type")),
         (f'{{"patient": "\\ud800", {NOTE}: {{"text": "x"}}}}', ("patient", "string_type")),

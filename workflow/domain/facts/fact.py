@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import Literal, TypeVar
 
 from workflow.domain.facts.base import Payload
-from workflow.domain.facts.types import REGISTRATION, rank
-from workflow.domain.reasons import UNCONFIRMED_CODES
+from workflow.domain.facts.types import GIVEN, REGISTRATION, rank
+from workflow.domain.reasons import GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED
 
 Certainty = Literal["exact", "estimated"]
 Operation = Literal["record", "supersede", "void"]
@@ -78,7 +78,8 @@ class Fact:
     @property
     def unconfirmed(self) -> bool:
         """Whether it counts at once but waits for a clinician's countersignature."""
-        return self.override is not None and self.override.code in UNCONFIRMED_CODES
+        code = self.override.code if self.override else None
+        return code == IMPORTED_UNCONFIRMED or (code == GIVEN_AS_ORDERED and self.type in GIVEN)
 
 
 def payload_of(fact: Fact, kind: type[KnownPayload]) -> KnownPayload:

@@ -99,3 +99,16 @@ _RANKS = {
 def rank(fact_type: str) -> int:
     """Return the place of a fact type within its day (contract §4)."""
     return _RANKS.get(fact_type, _REST)
+
+
+# What a nurse may record as given on somebody's order; other facts say nothing that a clinician would countersign.
+GIVEN = frozenset(
+    {
+        "block_started",
+        "block_completed",
+        "conditioning_started",
+        "transplanted",
+        "local_therapy_given",
+        "maintenance_started",
+    }
+)

@@ -1,0 +1,71 @@
+"""Where a patient is cared for once facts are recorded: who reads and writes, and what the treating site has set."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from workflow.domain.facts.fact import Fact
+from workflow.domain.patient import PatientState
+from workflow.persistence.outcome import LockedPatient, Membership
+from workflow.persistence.patient_reads import DEFAULT_TIME_ZONE, load_facts
+from workflow.persistence.pseudonyms import carried_by_another
+from workflow.persistence.sites import find_site
+from workflow.persistence.unit_of_work import UnitOfWork
+from workflow.rules.memberships import SharedCare, care_may_change, care_of, end_of
+from workflow.rules.silence import silent_from
+from workflow.services.house import House
+
+
+def memberships_after(
+    unit: UnitOfWork, locked: LockedPatient, state: PatientState, new: tuple[Fact, ...]
+) -> tuple[Membership, ...] | None:
+    """Return who reads and writes from now on, where the new facts can change that; `state` is the patient with them.
+
+    Shared care that has ended by now is left out.
+    """
+    if not care_may_change(locked.state, state, new):
+        return None
+    care = care_of((*load_facts(unit.connection, locked.id), *new), state)
+    shared = (_membership(unit, known) for known in care.shared if known.site != care.treating)
+    return (
+        Membership(site_id=care.treating, role="treating"),
+        *(known for known in shared if known.until_at is None or known.until_at > locked.now),
+    )
+
+
+def _membership(unit: UnitOfWork, known: SharedCare) -> Membership:
+    if known.until is None:
+        return Membership(site_id=known.site, role="shared")
+    setting = find_site(unit.connection, known.agreed_with)
+    time_zone = setting.time_zone if setting else DEFAULT_TIME_ZONE
+    return Membership(site_id=known.site, role="shared", until_at=end_of(known.until, time_zone))
+
+
+def pseudonym_taken(
+    unit: UnitOfWork, locked: LockedPatient | None, state: PatientState, registered_with: Iterable[str] = ()
+) -> bool:
+    """Whether the patient would move to a site that knows somebody else by this pseudonym.
+
+    `registered_with` are sites where the same file registers another patient under it.
+    """
+    site = state.registration.site
+    if locked is not None and site == locked.treating_site:
+        return False
+    if site in registered_with:
+        return True
+    return carried_by_another(unit.connection, state.registration.pseudonym, site, but=locked.id if locked else None)
+
+
+def silent_after_days(unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> int | None:
+    """Return the treating site's own limit of silence in days; looked up only where the lock did not bring it."""
+    if locked is not None and state.registration.site == locked.treating_site:
+        return locked.silent_after_days
+    setting = find_site(unit.connection, state.registration.site)
+    return setting.silent_after_days if setting else None
+
+
+def silent_day(house: House, unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> date | None:
+    """Return the first day on which the patient counts as silent by the treating site's setting."""
+    # Most patients of an import are in no treatment any more: nothing is looked up for them.
+    if silent_from(state, house.protocols) is None:
+        return None
+    return silent_from(state, house.protocols, silent_after_days(unit, locked, state))
