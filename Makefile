@@ -20,7 +20,7 @@ UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: install ## Start Coursewatch: API, pages and scheduler on one machine
+run: install ## Start Coursewatch: API and pages on one machine
 	$(BIN)/coursewatch serve
 
 install: $(VENV)/.installed ## Make .venv with what Coursewatch needs to run

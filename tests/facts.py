@@ -11,7 +11,7 @@ from workflow.domain.facts.fact import Fact, FactDraft
 from workflow.domain.facts.read import read_fact, read_payload
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
-from workflow.domain.roles import Role
+from workflow.domain.roles import Role, role_needed_for
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import fold
@@ -142,9 +142,10 @@ class PatientFile:
         return replace(self, facts=list(self.facts))
 
     def propose(
-        self, draft: FactDraft, role: Role = Role.CLINICIAN, *, importing: bool = False, keep_conflicts: bool = False
+        self, draft: FactDraft, role: Role | None = None, *, importing: bool = False, keep_conflicts: bool = False
     ) -> Outcome:
-        """Return what recording would answer; nothing is written."""
+        """Return what recording would answer to a clinician, or to whoever else the fact needs; nothing is written."""
+        role = role or max(Role.CLINICIAN, role_needed_for(draft.type))
         given = self._given(role, importing=importing, keep_conflicts=keep_conflicts)
         return record(self.state, draft, self._stamp(role), given, self.facts)
 
@@ -193,7 +194,7 @@ class PatientFile:
         on: date | str,
         /,
         *,
-        role: Role = Role.CLINICIAN,
+        role: Role | None = None,
         override: Mapping[str, object] | None = None,
         **data: object,
     ) -> Accepted:
@@ -208,7 +209,7 @@ class PatientFile:
         on: date | str,
         /,
         *,
-        role: Role = Role.CLINICIAN,
+        role: Role | None = None,
         override: Mapping[str, object] | None = None,
         **data: object,
     ) -> Refusal:

@@ -16,8 +16,6 @@ PREFIX = "COURSEWATCH_"
 SECRET_MODE = 0o600
 LEAST_SECRET_BYTES = 32
 HIGHEST_PORT = 65535
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class SettingsError(CoursewatchError):
@@ -26,7 +24,7 @@ class SettingsError(CoursewatchError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One installation: where its data are, how it is reached, what it shows.
+    """One installation: where its data are and how it is reached.
 
     `database` is a SQLAlchemy URL without a password; a password is read from `database_password_file`.
     `now` fixes the clock of a database that is marked as rehearsal, and of no other.
@@ -40,8 +38,6 @@ class Settings:
     port: int = 8000
     time_zone: str = "UTC"
     public_url: str | None = None
-    recommendations: bool = True
-    protocols_dir: Path | None = None
     app_role: str = "coursewatch_app"
     statement_timeout_seconds: float = 5.0
     lock_timeout_seconds: float = 3.0
@@ -61,8 +57,6 @@ class Settings:
             port=read.port("PORT", cls.port),
             time_zone=read.time_zone("TIME_ZONE", cls.time_zone),
             public_url=read.text("PUBLIC_URL"),
-            recommendations=read.switch("RECOMMENDATIONS", default=cls.recommendations),
-            protocols_dir=read.path("PROTOCOLS_DIR"),
             app_role=read.text("APP_ROLE") or cls.app_role,
             statement_timeout_seconds=read.seconds("STATEMENT_TIMEOUT", cls.statement_timeout_seconds),
             lock_timeout_seconds=read.seconds("LOCK_TIMEOUT", cls.lock_timeout_seconds),
@@ -153,14 +147,6 @@ class _Variables:
         if not 0 < number <= 3600:  # noqa: PLR2004 -- an hour: longer is no limit
             raise SettingsError(f"{PREFIX}{name} must be a number of seconds above 0, at most 3600")
         return number
-
-    def switch(self, name: str, *, default: bool) -> bool:
-        text = self.text(name)
-        if text is None:
-            return default
-        if text.lower() in _TRUE | _FALSE:
-            return text.lower() in _TRUE
-        raise SettingsError(f"{PREFIX}{name} must be true or false")
 
     def time_zone(self, name: str, default: str) -> str:
         text = self.text(name) or default

@@ -27,10 +27,15 @@ def group() -> None:
 def upgrade(database: Database = None, *, rehearsal: Rehearsal = False) -> None:
     """Bring the database to this release's tables; on PostgreSQL run it as the role that owns them."""
     from workflow.bootstrap import migrate
-    from workflow.persistence.migrations import current_revision
+    from workflow.persistence.migrations import app_role_missing, current_revision
 
     settings = settings_for(database)
     before = current_revision(settings.database_url)
     migrate(settings, rehearsal=rehearsal)
     after = current_revision(settings.database_url)
     say(f"The database is at revision {after} already." if before == after else f"The database is at {after} now.")
+    if app_role_missing(settings.database_url, settings.app_role):
+        say(
+            f"The role {settings.app_role} does not exist, so it was granted nothing: CREATE ROLE {settings.app_role} "
+            "LOGIN, then run `coursewatch db upgrade` again; or name another in COURSEWATCH_APP_ROLE."
+        )

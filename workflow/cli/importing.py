@@ -3,7 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -121,18 +121,26 @@ def _report_file(path: Path | None, *, beside: Path) -> Iterator[TextIO | None]:
         report = path.open("w", encoding="utf-8")
     except OSError as fault:
         raise typer.BadParameter(f"--report: {path} cannot be written: {fault.strerror}") from None
-    with report:
+    try:
         yield report
+    finally:
+        # Everything is flushed by now; what could not be written has been told, and would only fail once more.
+        with suppress(OSError):
+            report.close()
 
 
 def _write_report(result: "ImportResult", report: TextIO | None) -> None:
     if report is None:
         return
+    # What the report cannot hold as it is stands there escaped, as JSON writes it.
+    encoding = report.encoding or "utf-8"
     try:
-        report.writelines(f"{line}\n" for line in result.lines())
+        for line in result.lines():
+            report.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
         report.flush()
-    except OSError as fault:
-        say(f"The report could not be written: {fault.strerror}. The import itself went as follows.")
+    except (OSError, ValueError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) else type(fault).__name__
+        say(f"The report could not be written: {why}. The import itself went as follows.")
 
 
 def _tell(result: "ImportResult", *, dry_run: bool, reported: bool) -> None:

@@ -37,6 +37,10 @@ class CannotListenError(CoursewatchError):
     """The address cannot be listened on."""
 
 
+class KeyFileTakenError(CoursewatchError):
+    """The file for the first admin key holds another key."""
+
+
 class CannotWriteKeyError(CoursewatchError):
     """The file for the first admin key cannot be written."""
 
@@ -68,26 +72,44 @@ def _settings_for_application(database: str | None, **options: object) -> Settin
 
 
 def make_first_key(house: "House", data_dir: Path) -> None:
-    """Where no key exists yet, make one for an admin and leave it in a file that its owner alone can read."""
+    """Where no key exists yet, make one for an admin and leave it in a file that its owner alone can read.
+
+    Raises KeyFileTakenError, CannotWriteKeyError; then there is no key either.
+    """
     from workflow.services import manage_keys
 
     if manage_keys.listed(house):
         return
     path = data_dir / FIRST_KEY_FILE
-    fresh = path.with_suffix(".new")
+    # The file comes before the commit, and outlives one that fails: nobody can tell whether the key was stored then.
+    manage_keys.create(house, FIRST_ADMIN, Role.ADMIN, keep=lambda key: _leave_key(key, path))
+    say(f"The first admin key is in {path}; only you can read it.")
+
+
+def _leave_key(key: str, path: Path) -> None:
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            key, _ = manage_keys.create(house, FIRST_ADMIN, Role.ADMIN)
-            file.write(key + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = _new_key_file(path)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(key + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink()
+            raise
     except OSError as fault:
         raise CannotWriteKeyError(f"{path} for the first admin key cannot be written: {fault.strerror}") from None
-    say(f"The first admin key is in {path}; only you can read it.")
+
+
+def _new_key_file(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    except FileExistsError:
+        raise KeyFileTakenError(
+            f"{path} exists and is not of this database, which has no key yet: it is another one's, or an interrupted "
+            "start left it; move it away, or set COURSEWATCH_DATA_DIR to a folder of this database's own"
+        ) from None
 
 
 def _run(settings: Settings) -> None:

@@ -99,18 +99,6 @@ def add_grants(connection: Connection, actor_id: str, grants: Iterable[Grant], *
             connection.execute(INSERT_GRANT, new)
 
 
-def revoke_grant(connection: Connection, actor_id: str, grant: Grant, *, at: datetime) -> bool:
-    """Take a grant back; False where the actor has no such grant."""
-    statement = update(GRANT).where(
-        GRANT.c.actor_id == actor_id,
-        GRANT.c.role == grant.role.label,
-        GRANT.c.site_id.is_not_distinct_from(grant.site),
-        GRANT.c.revoked_at.is_(None),
-    )
-    with translated():
-        return connection.execute(statement.values(revoked_at=at)).rowcount > 0
-
-
 def find_actor(connection: Connection, name: str) -> Actor | None:
     """Return the actor of this name with the grants of today."""
     return _one_actor(connection, select(ACTOR).where(ACTOR.c.name == name))

@@ -4,8 +4,8 @@ from sqlalchemy import TextClause, TextualSelect, bindparam, text
 from sqlmodel import UTCDateTime
 
 # One row is locked and nothing is joined to it: joined rows would be those from before the wait for the lock.
-# Membership and the treating site's setting are looked up beside the row. The clock is read after the lock for the same reason.
-# `moment` stands in for the database's clock where one was handed in.
+# Membership and the treating site's setting are looked up beside the row. The clock is read after the lock for the
+# same reason. `moment` stands in for the database's clock where one was handed in.
 _ON_POSTGRESQL = """
 WITH p AS MATERIALIZED (
     SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at

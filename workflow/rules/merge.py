@@ -118,8 +118,7 @@ class _Merging:
 
     def _attempt(self, remaining: Sequence[Candidate]) -> Attempt:
         before = self.state
-        conflicts = len(before.conflicts) if before else 0
-        walk = in_one_walk(self.facts, remaining, given=self.given, stamp=self.stamp, conflicts=conflicts)
+        walk = in_one_walk(self.facts, remaining, given=self.given, stamp=self.stamp)
         if before is None or not walk.clash:
             return walk
         return one_by_one(self.facts, remaining, before, given=self.given, stamp=self.stamp)

@@ -18,7 +18,8 @@ from workflow.rules.step import begin, step
 class Attempt:
     """What became of the rows; `state` is the patient with the accepted facts, None where it has to be folded anew.
 
-    `clash`: an accepted row took the step of a fact that was stored before, so that this attempt does not stand.
+    `clash`: rows were accepted and a stored fact is left without a step, perhaps by them, so that this attempt does not
+    stand. How many such facts there were before tells nothing: one row may give a step back that the next one takes.
     """
 
     accepted: dict[int, Fact] = field(default_factory=dict)
@@ -29,21 +30,20 @@ class Attempt:
 
 
 def in_one_walk(
-    facts: Sequence[Fact], candidates: Sequence[Candidate], *, given: Circumstances, stamp: Stamp, conflicts: int = 0
+    facts: Sequence[Fact], candidates: Sequence[Candidate], *, given: Circumstances, stamp: Stamp
 ) -> Attempt:
     """Judge each row by the facts before it, walking once along stored facts and rows together.
 
-    `stamp` carries the sequence number of the first new fact, `conflicts` how many stored facts have no step as yet.
-    Among facts and rows there is a registration.
+    `stamp` carries the sequence number of the first new fact. Among facts and rows there is a registration.
     """
     walk = _Walk(given=given, stamp=stamp)
     entries = [_Entry(place_of(fact), fact.type, fact=fact) for fact in effective(facts)]
     entries += [_Entry(row.place, row.draft.type, candidate=row) for row in candidates]
     walk.along(sorted(entries, key=lambda entry: entry.place))
     attempt = walk.attempt
-    if walk.state is not None:
+    if walk.state is not None and attempt.accepted:
         stored = {fact.lineage for fact in facts}
-        attempt.clash = sum(conflict.fact in stored for conflict in walk.state.conflicts) > conflicts
+        attempt.clash = any(conflict.fact in stored for conflict in walk.state.conflicts)
     attempt.state = None if walk.astray else walk.state
     return attempt
 

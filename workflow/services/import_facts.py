@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from workflow.clock import today_in
 from workflow.domain.actor import Actor
 from workflow.domain.errors import CoursewatchError, InvalidInputError, Refusal
 from workflow.domain.facts.registration import SiteChanged
 from workflow.domain.facts.types import REGISTRATION
+from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.persistence.errors import (
     DatabaseBusyError,
@@ -23,10 +25,12 @@ from workflow.rules.candidates import Candidate, Unread
 from workflow.rules.judgement import Caution, Circumstances, Stamp
 from workflow.rules.merge import Merged, merge
 from workflow.services.house import House, require_role
+from workflow.services.import_moves import pseudonym_taken, without_moves_onto_another
 from workflow.services.import_patients import Target, targets_of, unread
 from workflow.services.import_report import FAULT_INSIDE, ImportResult, RowResult, in_row_order, refused, results_of
 from workflow.services.import_rows import Row
 from workflow.services.import_writes import Chart, PatientWriter, charts_of
+from workflow.services.place_of_care import moves_onto_another
 from workflow.services.register_patient import require_possible_days
 from workflow.services.sites_named import SitesNamed
 
@@ -124,6 +128,8 @@ class _Import:
             return self._at_second_try(pseudonym, rows)
         except (DatabaseUnavailableError, DatabaseBusyError):
             raise
+        except DuplicatePseudonymError:
+            return [refused(row, pseudonym_taken()) for row in rows]
         except Exception as fault:  # noqa: BLE001 -- one poisoned patient must not keep out all others, in every import
             broken = _fault_inside(fault)
             return [refused(row, broken) for row in rows]
@@ -158,13 +164,17 @@ class _Import:
         yield from (refused(row, refusal) for row, refusal in lost)
         for target in targets:
             chart = charts[target.stored.patient_id] if target.stored else None
-            merged = self._merged(unit, sites, target, chart)
+            elsewhere = {other.site for other in targets if other is not target}
+            merged = self._merged(unit, sites, target, chart, elsewhere=elsewhere)
             if isinstance(merged, Refusal):
                 yield from (refused(row, merged) for row in target.rows)
             else:
                 yield from results_of(target.rows, merged)
 
-    def _merged(self, unit: UnitOfWork, sites: SitesNamed, target: Target, chart: Chart | None) -> Merged | Refusal:
+    def _merged(
+        self, unit: UnitOfWork, sites: SitesNamed, target: Target, chart: Chart | None, *, elsewhere: set[str | None]
+    ) -> Merged | Refusal:
+        """Judge and write the rows of one patient; `elsewhere` the file registers others under the same pseudonym."""
         known_at = chart.locked.sites if chart else ((target.site,) if target.site else ())
         role = self._role(known_at)
         if isinstance(role, Refusal):
@@ -174,14 +184,21 @@ class _Import:
         if isinstance(zone, Refusal):
             return zone
         today = today_in(zone, now)
-        candidates, unreadable = _possible(target, sites, today)
-        merged = merge(
+        judge = partial(
+            merge,
             chart.facts if chart else (),
-            candidates,
-            unreadable,
             given=Circumstances(role=role, today=today, protocols=self.house.protocols, importing=True),
             stamp=Stamp(seq=chart.locked.last_seq + 1 if chart else 1, recorded_at=now, recorded_by=self.actor.id),
         )
+
+        def taken(state: PatientState) -> bool:
+            home, patient_id = (chart.locked.treating_site, chart.locked.id) if chart else (target.site, None)
+            site = state.registration.site
+            return (site != home and site in elsewhere) or moves_onto_another(
+                unit, state, home=home, patient_id=patient_id
+            )
+
+        merged = without_moves_onto_another(judge, *_possible(target, sites, today), taken)
         if merged.accepted:
             sites.make(target.site, merged)
         if merged.accepted and not self.dry_run:

@@ -123,7 +123,8 @@ def _header(cells: list[str], where: str) -> Columns:
 def _wrong_length(line: int, cells: list[str], columns: Columns) -> Row:
     named = dict(zip(columns.names, cells, strict=False))
     message = f"the row has {len(cells)} cells, the header {len(columns.names)}; is a comma missing or a quote?"
-    return Row(line=line, patient=named.get("patient") or None, problems=(Problem("row", "cell_count", message),))
+    patient = _text(named.get("patient", "").strip())
+    return Row(line=line, patient=patient, problems=(Problem("row", "cell_count", message),))
 
 
 def _ndjson_rows(lines: Iterator[str]) -> Iterator[Row]:
@@ -134,6 +135,9 @@ def _ndjson_rows(lines: Iterator[str]) -> Iterator[Row]:
             raw = json.loads(line, object_pairs_hook=_fields_once, parse_float=Decimal, parse_constant=_no_constant)
         except _RepeatedFieldError as twice:
             yield Row(line=number, patient=None, problems=(Problem(str(twice), "repeated_field", f"{twice} twice"),))
+        except UnicodeEncodeError:
+            message = "a field's name holds half of a surrogate pair (\\ud800 to \\udfff); write whole characters"
+            yield Row(line=number, patient=None, problems=(Problem("row", "half_character", message),))
         except (ValueError, RecursionError):
             message = "the line is no JSON object; write one fact a line"
             yield Row(line=number, patient=None, problems=(Problem("row", "not_json", message),))
@@ -154,6 +158,8 @@ class _RepeatedFieldError(Exception):
 
 def _fields_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
+    # A problem names its field: what no file and no database can hold must not become such a name.
+    "".join(fields).encode()
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         raise _RepeatedFieldError(next(name for name in names if names.count(name) > 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from workflow.domain.actor import Actor
 from workflow.domain.errors import CoursewatchError
@@ -9,7 +10,7 @@ from workflow.domain.facts.fact import Fact, natural_identity, payload_json
 from workflow.domain.facts.registration import PatientRegistered, SiteChanged
 from workflow.domain.patient import PatientState
 from workflow.identifiers import new_patient_id
-from workflow.persistence.outcome import Access, LockedPatient, Membership, NewFact, Outcome, Registration
+from workflow.persistence.outcome import Access, LockedPatient, NewFact, Outcome, Registration
 from workflow.persistence.patient_reads import load_facts, load_spans, lock_patient
 from workflow.persistence.patient_writes import register_patient, write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork
@@ -18,6 +19,7 @@ from workflow.rules.silence import silent_from
 from workflow.rules.step import begin
 from workflow.services.house import House
 from workflow.services.import_patients import Stored
+from workflow.services.place_of_care import memberships_after, silent_after_days
 from workflow.services.record_fact import spans_of
 
 ACTION = "import_facts"
@@ -89,7 +91,7 @@ class PatientWriter:
                 after=spans_of(state),
                 access=self._access(patient_id, facts),
                 now=registration.recorded_at,
-                silent_from=silent_from(state, self.house.protocols),
+                silent_from=self._silent_from(None, state),
                 external_id=registration.external_id,
             ),
         )
@@ -108,10 +110,16 @@ class PatientWriter:
                 before=load_spans(self.unit.connection, locked.id) if stale else spans_of(locked.state),
                 after=spans_of(state),
                 access=self._access(locked.id, facts),
-                silent_from=silent_from(state, self.house.protocols),
-                memberships=_memberships(locked, facts, state),
+                silent_from=self._silent_from(locked, state),
+                memberships=memberships_after(self.unit, locked, state, facts),
             ),
         )
+
+    def _silent_from(self, locked: LockedPatient | None, state: PatientState) -> date | None:
+        # Most patients of an import are in no treatment any more: for them no setting is looked up.
+        if silent_from(state, self.house.protocols) is None:
+            return None
+        return silent_from(state, self.house.protocols, silent_after_days(self.unit, locked, state))
 
     def _access(self, patient_id: str, facts: tuple[Fact, ...]) -> Access:
         return Access(actor_id=self.actor.id, action=ACTION, patient_id=patient_id, items=len(facts))
@@ -126,17 +134,3 @@ def import_key(fact: Fact) -> str:
     if fact.external_id is not None:
         return f"external:{fact.external_id}"
     return f"content:{natural_identity(fact.type, fact.occurred_on, payload_json(fact.data))}"
-
-
-def _memberships(locked: LockedPatient, facts: tuple[Fact, ...], state: PatientState) -> tuple[Membership, ...] | None:
-    """Return who reads and writes from now on, where the facts change that; the last transfer in the course counts."""
-    moves = [fact.data for fact in facts if isinstance(fact.data, SiteChanged)]
-    if not moves:
-        return None
-    treating = state.registration.site
-    shared = [move.to for move in moves if move.role == "shared_care"]
-    shared += [known.site_id for known in locked.memberships if known.role == "shared"]
-    return (
-        Membership(site_id=treating, role="treating"),
-        *(Membership(site_id=site, role="shared") for site in dict.fromkeys(shared) if site != treating),
-    )

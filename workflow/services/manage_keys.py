@@ -1,6 +1,6 @@
 """API keys: whom they stand for, and how they end; a key is shown once and stored as a digest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,11 +29,18 @@ _NAME = TypeAdapter(Code)
 
 
 def create(
-    house: House, name: str, role: Role, sites: Sequence[str] = (), *, by: Actor = LOCAL_ADMIN
+    house: House,
+    name: str,
+    role: Role,
+    sites: Sequence[str] = (),
+    *,
+    by: Actor = LOCAL_ADMIN,
+    keep: Callable[[str], None] = lambda _key: None,
 ) -> tuple[str, tuple[Caution, ...]]:
     """Make a key for the actor `name`, who is made, or gets this role beside those they have; no sites: all sites.
 
-    Return the key, which nobody can read again, with what is worth knowing. Raises NotAllowedError, InvalidInputError.
+    `keep` is handed the key before it is stored for good: where it raises, there is no key. Return the key, which
+    nobody can read again, with what is worth knowing. Raises NotAllowedError, InvalidInputError.
     """
     require_role_everywhere(by, Role.ADMIN)
     wanted = _named(name)
@@ -56,7 +63,9 @@ def create(
             if find_site(connection, site) is None
         ]
         unit.note("create_key")
-    return present_key(key_id, secret), tuple(cautions)
+        key = present_key(key_id, secret)
+        keep(key)
+    return key, tuple(cautions)
 
 
 def listed(house: House, *, by: Actor = LOCAL_ADMIN) -> tuple[ApiKey, ...]:

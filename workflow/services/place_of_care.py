@@ -1,8 +1,5 @@
 """Where a patient is cared for once facts are recorded: who reads and writes, and what the treating site has set."""
 
-from collections.abc import Iterable
-from datetime import date
-
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.persistence.outcome import LockedPatient, Membership
@@ -11,8 +8,6 @@ from workflow.persistence.pseudonyms import carried_by_another
 from workflow.persistence.sites import find_site
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.memberships import SharedCare, care_may_change, care_of, end_of
-from workflow.rules.silence import silent_from
-from workflow.services.house import House
 
 
 def memberships_after(
@@ -40,19 +35,10 @@ def _membership(unit: UnitOfWork, known: SharedCare) -> Membership:
     return Membership(site_id=known.site, role="shared", until_at=end_of(known.until, time_zone))
 
 
-def pseudonym_taken(
-    unit: UnitOfWork, locked: LockedPatient | None, state: PatientState, registered_with: Iterable[str] = ()
-) -> bool:
-    """Whether the patient would move to a site that knows somebody else by this pseudonym.
-
-    `registered_with` are sites where the same file registers another patient under it.
-    """
+def moves_onto_another(unit: UnitOfWork, state: PatientState, *, home: str | None, patient_id: str | None) -> bool:
+    """Whether a patient treated at `home` so far moves to a site that knows somebody else by their pseudonym."""
     site = state.registration.site
-    if locked is not None and site == locked.treating_site:
-        return False
-    if site in registered_with:
-        return True
-    return carried_by_another(unit.connection, state.registration.pseudonym, site, but=locked.id if locked else None)
+    return site != home and carried_by_another(unit.connection, state.registration.pseudonym, site, but=patient_id)
 
 
 def silent_after_days(unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> int | None:
@@ -61,11 +47,3 @@ def silent_after_days(unit: UnitOfWork, locked: LockedPatient | None, state: Pat
         return locked.silent_after_days
     setting = find_site(unit.connection, state.registration.site)
     return setting.silent_after_days if setting else None
-
-
-def silent_day(house: House, unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> date | None:
-    """Return the first day on which the patient counts as silent by the treating site's setting."""
-    # Most patients of an import are in no treatment any more: nothing is looked up for them.
-    if silent_from(state, house.protocols) is None:
-        return None
-    return silent_from(state, house.protocols, silent_after_days(unit, locked, state))

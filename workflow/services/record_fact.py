@@ -1,5 +1,6 @@
 """Recording one fact: lock, judge, write facts, spans and snapshot, answer; or a preview that stores nothing."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,8 +12,8 @@ from workflow.domain.facts.read import read_fact
 from workflow.domain.facts.registration import SiteChanged
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
-from workflow.persistence.errors import IdempotencyKeyTakenError, ImportKeyTakenError
-from workflow.persistence.outcome import Access, LockedPatient, Membership, NewFact, Outcome, Spans
+from workflow.persistence.errors import DuplicatePseudonymError, IdempotencyKeyTakenError, ImportKeyTakenError
+from workflow.persistence.outcome import Access, LockedPatient, NewFact, Outcome, Spans
 from workflow.persistence.outcome import Answer as StoredAnswer
 from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient
 from workflow.persistence.patient_writes import write_outcome
@@ -34,6 +35,7 @@ from workflow.services.errors import (
     StalePatientError,
 )
 from workflow.services.house import NOT_ONCE, Answer, House, Once, role_for
+from workflow.services.place_of_care import memberships_after, moves_onto_another, silent_after_days
 
 KEEP_CONFLICTS = "keep_conflicts"
 
@@ -81,7 +83,21 @@ def record(
 
 
 def carry_out(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> Answer:
-    """Carry a proposal out in one transaction; a repeated request gets its first answer."""
+    """Carry a proposal out in one transaction; a repeated request gets its first answer.
+
+    A refusal tells about the patient, so it leaves an access row like every answer; what is not there leaves none.
+    """
+    try:
+        return _carried_out(house, actor, patient_id, proposal)
+    except NotFoundError:
+        raise
+    except (ServiceError, InvalidInputError):
+        with writing(house.database, actor) as unit:
+            unit.note("refuse_fact", patient_id=patient_id)
+        raise
+
+
+def _carried_out(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> Answer:
     try:
         with writing(house.database, actor) as unit:
             return _in_transaction(house, actor, patient_id, proposal, unit)
@@ -91,23 +107,36 @@ def carry_out(house: House, actor: Actor, patient_id: str, proposal: Proposal) -
         return rehearsed.answer
     except IdempotencyKeyTakenError:
         with writing(house.database, actor) as unit:
-            answer = first_answer(unit, actor, proposal.once)
+            answer = first_answer(unit, actor, proposal.once, patient_id)
         if answer is None:
             raise
         return answer
+    except DuplicatePseudonymError:
+        raise _pseudonym_taken() from None
     except ImportKeyTakenError:
         raise AlreadyExistsError(
             "external_id is taken by another fact of this patient; send another external_id, or correct that fact"
         ) from None
 
 
-def first_answer(unit: UnitOfWork, actor: Actor, once: Once) -> Answer | None:
-    """Return what the same request was answered before; raises IdempotencyMismatchError for another request."""
+def _pseudonym_taken() -> AlreadyExistsError:
+    return AlreadyExistsError(
+        "data.to is a site that knows another patient by this pseudonym; search for it there: "
+        "register the patient anew under another pseudonym, or record care shared with that site (shared_care)"
+    )
+
+
+def first_answer(unit: UnitOfWork, actor: Actor, once: Once, patient_id: str | None = None) -> Answer | None:
+    """Return what the same request was answered before; raises IdempotencyMismatchError for another request.
+
+    The answer is noted as given again, for `patient_id`, or for the patient whose registration is answered.
+    """
     stored = find_answer(unit.connection, actor.id, once.key) if once.key else None
     if stored is None:
         return None
     if stored.request_hash != once.request_digest:
         raise IdempotencyMismatchError("this Idempotency-Key was used with another request; send a new key")
+    unit.note("replay_answer", patient_id=patient_id or json.loads(stored.body).get("id"))
     return Answer(stored.status, stored.body, stored.version)
 
 
@@ -118,11 +147,12 @@ def _in_transaction(house: House, actor: Actor, patient_id: str, proposal: Propo
     try:
         accepted, stored = _judged(house, actor, locked, proposal, unit)
     except ServiceError:
-        answer = first_answer(unit, actor, proposal.once)
+        answer = first_answer(unit, actor, proposal.once, patient_id)
         if answer is None:
             raise
         return answer
-    answer = _answer(house, locked, accepted, proposal)
+    silent_days = silent_after_days(unit, locked, accepted.after)
+    answer = _answer(house, locked, accepted, proposal, silent_days)
     if proposal.preview:
         raise _Rehearsed(answer)
     write_outcome(
@@ -137,8 +167,8 @@ def _in_transaction(house: House, actor: Actor, patient_id: str, proposal: Propo
             after=spans_of(accepted.after),
             access=Access(actor_id=actor.id, action=proposal.action, patient_id=patient_id),
             answer=stored_answer(actor, proposal.once, answer),
-            silent_from=silent_from(accepted.after, house.protocols),
-            memberships=_memberships(locked, proposal.draft),
+            silent_from=silent_from(accepted.after, house.protocols, silent_days),
+            memberships=memberships_after(unit, locked, accepted.after, (accepted.fact,)),
         ),
     )
     return answer
@@ -169,6 +199,8 @@ def _judged(
     outcome = judge_and_step(state, proposal.draft, stamp, given, facts)
     if isinstance(outcome, Refusal):
         raise RefusedError(outcome)
+    if moves_onto_another(unit, outcome.after, home=locked.treating_site, patient_id=locked.id):
+        raise _pseudonym_taken()
     return outcome, load_spans(unit.connection, locked.id) if stale else spans_of(locked.state)
 
 
@@ -177,12 +209,16 @@ def spans_of(state: PatientState) -> Spans:
     return Spans(state_spans(state), state.windows)
 
 
-def _answer(house: House, locked: LockedPatient, accepted: Accepted, proposal: Proposal) -> Answer:
+def _answer(
+    house: House, locked: LockedPatient, accepted: Accepted, proposal: Proposal, silent_days: int | None
+) -> Answer:
     version = locked.version if proposal.preview else locked.version + 1
     today = max(today_in(locked.time_zone, locked.now), proposal.draft.occurred_on)
     shape: answers.Shape = {
         "fact": answers.fact_shape(accepted.fact),
-        "patient": answers.patient_shape(locked.id, accepted.after, version, today, house.protocols),
+        "patient": answers.patient_shape(
+            locked.id, accepted.after, version, today, house.protocols, silent_after_days=silent_days
+        ),
         "deviations": [answers.deviation_shape(found) for found in accepted.deviations],
         "warnings": answers.cautions_shape(accepted.warnings),
         "stored": not proposal.preview,
@@ -214,13 +250,3 @@ def _require_known_site(unit: UnitOfWork, draft: FactDraft) -> None:
         raise InvalidInputError(
             [Problem("data.to", "unknown_site", "data.to is not a site here; PUT /sites/{id} first")]
         )
-
-
-def _memberships(locked: LockedPatient, draft: FactDraft) -> tuple[Membership, ...] | None:
-    """Return who reads and writes from today on, where the fact changes that."""
-    if not isinstance(draft.data, SiteChanged):
-        return None
-    if draft.data.role == "transfer":
-        return (Membership(site_id=draft.data.to, role="treating"),)
-    others = tuple(known for known in locked.memberships if known.site_id != draft.data.to)
-    return (*others, Membership(site_id=draft.data.to, role="shared"))

@@ -38,6 +38,9 @@ def register(house: House, actor: Actor, raw: Mapping[str, object], *, once: Onc
         with writing(house.database, actor) as unit:
             return first_answer(unit, actor, once) or _registered(house, actor, raw, once, unit)
     except DuplicatePseudonymError:
+        # Who is told that somebody is registered has learnt something about a patient.
+        with writing(house.database, actor) as unit:
+            unit.note("refuse_registration", site_id=str(raw["site"]))
         raise AlreadyExistsError("pseudonym is registered at this site already; search for it instead") from None
     except IdempotencyKeyTakenError:
         with writing(house.database, actor) as unit:
@@ -62,7 +65,9 @@ def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Onc
     fact = registration_fact(draft, recorded_at=now, recorded_by=actor.id)
     state = begin(fact)
     patient_id = new_patient_id()
-    shape = answers.patient_shape(patient_id, state, 1, today, house.protocols)
+    shape = answers.patient_shape(
+        patient_id, state, 1, today, house.protocols, silent_after_days=setting.silent_after_days
+    )
     shape["warnings"] = answers.cautions_shape(cautions)
     answer = Answer(201, answers.to_json(shape), 1)
     register_patient(

@@ -13,8 +13,10 @@ from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code, Day
 from workflow.domain.facts.read import problem_of
 from workflow.domain.roles import Role
+from workflow.persistence.silence import lock_those_waited_for, store_silent_days
 from workflow.persistence.sites import SiteSetting, find_site, list_sites, put_site
-from workflow.persistence.unit_of_work import reading, writing
+from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
+from workflow.rules.silence import silent_from
 from workflow.services import answers
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House, require_role, require_role_everywhere
@@ -69,8 +71,22 @@ def put(house: House, actor: Actor, site_id: str, raw: Mapping[str, object]) -> 
         after = _completed(base, wanted)
         if after != before:
             put_site(unit.connection, after, unit.instant(), actor.id)
+        if before is not None and after.silent_after_days != before.silent_after_days:
+            _judge_silence_anew(house, unit, after)
         unit.note("put_site", site_id=site_id)
     return Answer(200 if before else 201, answers.to_json(_shape(after)))
+
+
+def _judge_silence_anew(house: House, unit: UnitOfWork, setting: SiteSetting) -> None:
+    """Store for the patients treated at a site from which day on they count as silent by its new setting."""
+    waiting = lock_those_waited_for(unit.connection, setting.id)
+    store_silent_days(
+        unit.connection,
+        {
+            patient_id: silent_from(state, house.protocols, setting.silent_after_days)
+            for patient_id, state in waiting.items()
+        },
+    )
 
 
 def _read(raw: Mapping[str, object]) -> SiteRequest:

@@ -84,11 +84,11 @@ def test_db_upgrade_says_where_the_app_role_does_not_exist(
     at_home(tmp_path, empty_urls, monkeypatch)
     monkeypatch.setenv("COURSEWATCH_APP_ROLE", "nobody_yet")
     lines = coursewatch("db", "upgrade", "--database", empty_urls.owner).err.splitlines()
-    expected = [
+    said = (
         "The role nobody_yet does not exist, so it was granted nothing: CREATE ROLE nobody_yet LOGIN, then run "
         "`coursewatch db upgrade` again; or name another in COURSEWATCH_APP_ROLE."
-    ]
-    assert lines[1:] == (expected if empty_urls.owner.startswith("postgresql") else [])
+    )
+    assert lines[1:] == ([said] if empty_urls.owner.startswith("postgresql") else [])
     monkeypatch.delenv("COURSEWATCH_APP_ROLE")
     assert len(coursewatch("db", "upgrade", "--database", empty_urls.owner).err.splitlines()) == 1
 

@@ -1,5 +1,6 @@
 """The first admin key: left in a private file before it opens anything, and never in place of another one."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from workflow import bootstrap
-from workflow.cli.serving import KeyFileTakenError, make_first_key
+from workflow.cli.serving import CannotWriteKeyError, KeyFileTakenError, make_first_key
 from workflow.services import manage_keys
 from workflow.services.authenticate import authenticate
 from workflow.services.house import House
@@ -48,17 +49,33 @@ def test_the_key_of_another_database_is_never_overwritten(house: House, tmp_path
     assert len(manage_keys.listed(house)) == 1
 
 
-def test_a_key_that_cannot_be_stored_leaves_no_file(house: House, tmp_path: Path) -> None:
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("the disk is full")
+def test_a_key_that_cannot_be_written_is_not_made(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    event.listen(house.database.writer, "commit", fail)
-    # Whoever asks for the keys leaves an access row; without a key that can be stored there is nobody else to ask.
-    with pytest.raises(RuntimeError):
-        make_first_key(house, tmp_path / "data")
-    event.remove(house.database.writer, "commit", fail)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(CannotWriteKeyError, match="cannot be written: No space left on device"):
+            make_first_key(house, tmp_path / "data")
     assert not (tmp_path / "data" / "admin.key").exists()
     assert manage_keys.listed(house) == ()
+
+
+def test_a_commit_of_unknown_end_leaves_the_file_that_may_hold_the_key(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "admin.key"
+
+    def lost(_connection: object) -> None:
+        # Asking for the keys is committed as well, with its access row.
+        if file.exists():
+            raise ConnectionError("lost")
+
+    event.listen(house.database.writer, "commit", lost)
+    with pytest.raises(ConnectionError):
+        make_first_key(house, tmp_path / "data")
+    event.remove(house.database.writer, "commit", lost)
+    assert file.exists()
 
 
 KILLED = """

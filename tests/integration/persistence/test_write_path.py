@@ -33,8 +33,10 @@ from workflow.persistence.errors import (
 from workflow.persistence.mapping import read_snapshot
 from workflow.persistence.outcome import Membership, NewFact
 from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient, read_patient
-from workflow.persistence.patient_writes import forget_answers, write_answer, write_outcome
+from workflow.persistence.patient_writes import forget_answers, write_outcome
 from workflow.persistence.reach import Reach
+from workflow.persistence.rows import answer_row
+from workflow.persistence.sqlite_writes import INSERT_ANSWER
 
 START = {"element": "R1"}
 
@@ -128,7 +130,7 @@ def test_spans_end_in_what_is_known_and_begin_anew(database: Database) -> None:
 def test_an_answer_is_found_again_by_its_actor_only(database: Database) -> None:
     enrol(database, key="k1")
     with database.write() as connection:
-        write_answer(connection, answer("k2", body='{"site":1}'), database.instant(connection))
+        connection.execute(INSERT_ANSWER, answer_row(answer("k2", body='{"site":1}'), database.instant(connection)))
     with database.read() as connection:
         assert find_answer(connection, "a-doctor", "k1") == answer("k1")
         assert find_answer(connection, "a-doctor", "k2") == answer("k2", body='{"site":1}')
@@ -139,15 +141,13 @@ def test_a_key_used_a_second_time_is_refused_and_nothing_is_written(database: Da
     enrol(database, key="k1")
     with pytest.raises(IdempotencyKeyTakenError):
         record(database, "note_added", "2024-01-01", {"text": "again"}, key="k1")
-    with pytest.raises(IdempotencyKeyTakenError), database.write() as connection:
-        write_answer(connection, answer("k1"), database.instant(connection))
     assert count_rows(database, "fact") == 1
 
 
 def test_old_answers_are_forgotten_and_newer_ones_kept(database: Database) -> None:
     with database.write() as connection:
-        write_answer(connection, answer("old"), datetime(2024, 1, 1, tzinfo=UTC))
-        write_answer(connection, answer("new"), datetime(2024, 2, 1, tzinfo=UTC))
+        for key, month in (("old", 1), ("new", 2)):
+            connection.execute(INSERT_ANSWER, answer_row(answer(key), datetime(2024, month, 1, tzinfo=UTC)))
         assert forget_answers(connection, datetime(2024, 2, 1, tzinfo=UTC)) == 1
         assert find_answer(connection, "a-doctor", "old") is None
         assert find_answer(connection, "a-doctor", "new") is not None

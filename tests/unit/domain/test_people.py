@@ -22,11 +22,18 @@ def test_an_unknown_role_is_answered_with_the_known_ones() -> None:
         Role.named("doctor")
 
 
-def test_decisions_need_a_clinician_and_everything_else_a_nurse() -> None:
-    decisions = {fact_type for fact_type in FACT_TYPES if role_needed_for(fact_type) is Role.CLINICIAN}
+def test_decisions_need_a_clinician_handing_over_a_coordinator_and_everything_else_a_nurse() -> None:
+    needed = {role: {kind for kind in FACT_TYPES if role_needed_for(kind) is role} for role in Role}
 
-    assert decisions == {"block_decision", "consolidation_decided", "treatment_intent_changed", "confirmed"}
-    assert {role_needed_for(fact_type) for fact_type in FACT_TYPES} == {Role.NURSE, Role.CLINICIAN}
+    assert needed[Role.CLINICIAN] == {
+        "block_decision",
+        "consolidation_decided",
+        "treatment_intent_changed",
+        "confirmed",
+    }
+    assert needed[Role.COORDINATOR] == {"site_changed"}
+    assert needed[Role.VIEWER] == needed[Role.ADMIN] == set()
+    assert "owner_changed" in needed[Role.NURSE]
 
 
 def ward_nurse() -> Actor:

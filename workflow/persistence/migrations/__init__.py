@@ -45,6 +45,12 @@ def current_revision(url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def app_role_missing(url: str, app_role: str) -> bool:
+    """Return whether the app role does not exist, so that the upgrade of the database at `url` granted it nothing."""
+    with translated(), _owner(url) as engine, engine.connect() as connection:
+        return grants.missing(connection, app_role)
+
+
 def newest_revision() -> str | None:
     """Return the revision that this release works with."""
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 from workflow.persistence.tables import APPEND_ONLY, METADATA
 
 _ROLE_EXISTS = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role AND rolname <> current_user)")
+_ROLE_KNOWN = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role)")
 # Answers are forgotten after 30 days; nothing else is ever deleted by the app.
 _DELETED_FROM = ("idempotency",)
 
@@ -24,6 +25,13 @@ def apply(connection: Connection, role: str) -> None:
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {quoted}")
     connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+
+
+def missing(connection: Connection, role: str) -> bool:
+    """Whether there is no such role to grant anything to; on SQLite there are no roles, and none is missed."""
+    if connection.dialect.name != "postgresql":
+        return False
+    return connection.execute(_ROLE_KNOWN, {"role": role}).scalar_one() is False
 
 
 def _rights(table: str) -> str:
