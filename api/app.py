@@ -13,6 +13,7 @@ from api.metrics import RequestMetrics
 from api.openapi import document
 from api.pages.rendering import STATIC
 from api.routers import courses, facts, health, pages, patients, protocols, sites, worklist
+from api.turns import Turns
 from workflow.services.house import House
 
 # The route that is asked most stands first: routes are tried in this order.
@@ -35,6 +36,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.state.metrics = RequestMetrics()
+    app.state.turns = Turns(house)
     app.add_middleware(Edge, metrics=app.state.metrics)
     answer_errors(app)
     for room in ROUTERS:

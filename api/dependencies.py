@@ -13,6 +13,7 @@ from api.bodies import read_limited, read_object, require_json_type
 from api.conditions import read_if_match, read_once
 from api.problems import EdgeError, ProblemDetails, invalid_input
 from api.schemas.parameters import REPEATABLE, NoParameters
+from api.turns import Turns
 from workflow.domain.actor import Actor
 from workflow.domain.errors import Problem
 from workflow.services.authenticate import authenticate, remembered
@@ -40,6 +41,7 @@ class Submission:
     raw: dict[str, object]
     once: Once
     if_match: int | None
+    turns: Turns
 
 
 def house_of(request: Request) -> House:
@@ -116,7 +118,7 @@ async def read_body(request: Request) -> bytes:
 def _submitted(request: Request, asked: Caller, body: bytes, raw: dict[str, object]) -> Submission:
     once = read_once(request, request.headers.get("idempotency-key"), body)
     if_match = read_if_match(request.headers.get("if-match"))
-    return Submission(asked.house, asked.actor, raw, once, if_match)
+    return Submission(asked.house, asked.actor, raw, once, if_match, request.app.state.turns)
 
 
 CallerOf = Annotated[Caller, Depends(caller)]

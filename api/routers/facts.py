@@ -15,13 +15,16 @@ router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}/facts", tags=["fac
 
 
 @router.post("", status_code=201, summary="Record a fact", **documented.RECORD_FACT)
-def record(patient_id: documented.PatientId, sent: Sent, wanted: Annotated[PreviewParameters, Query()]) -> Response:
+async def record(
+    patient_id: documented.PatientId, sent: Sent, wanted: Annotated[PreviewParameters, Query()]
+) -> Response:
     """Record one fact, or with `preview=true` learn what recording it would answer.
 
     A late fact is always accepted. A refusal (409) names the rule, its source, the arithmetic, the earliest date, and
     what to send to override.
     """
-    answer = record_fact.record(
+    answer = await sent.turns.carry_out(
+        record_fact.record,
         sent.house,
         sent.actor,
         str(patient_id),
@@ -40,9 +43,10 @@ def record(patient_id: documented.PatientId, sent: Sent, wanted: Annotated[Previ
     summary="Countersign a fact",
     **documented.CONFIRM_FACT,
 )
-def confirm(patient_id: documented.PatientId, fact_id: documented.FactId, sent: SentOrNothing) -> Response:
+async def confirm(patient_id: documented.PatientId, fact_id: documented.FactId, sent: SentOrNothing) -> Response:
     """Countersign, as a clinician, a fact that counts already but waits for it; the body may be left out."""
-    answer = confirm_fact.confirm(
+    answer = await sent.turns.carry_out(
+        confirm_fact.confirm,
         sent.house,
         sent.actor,
         str(patient_id),

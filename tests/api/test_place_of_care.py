@@ -20,7 +20,7 @@ def change(ward: Ward, patient: str, on: str, to: str, *, who: str = "admin", **
     return ward.record(patient, "site_changed", on, {"to": to, **data}, who=who)
 
 
-def changed(ward: Ward, patient: str, on: str, to: str, **data: object) -> dict[str, Any]:
+def changed(ward: Ward, patient: str, on: str, to: str, **data: str) -> dict[str, Any]:
     answer = change(ward, patient, on, to, **data)
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()

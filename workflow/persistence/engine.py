@@ -40,6 +40,11 @@ class Database:
         """Which of the two kinds of database this is."""
         return "postgresql" if self.writer.dialect.name == "postgresql" else "sqlite"
 
+    @property
+    def writers(self) -> int:
+        """How many may write at one time: as many as there are connections, of which SQLite has one that writes."""
+        return CONNECTIONS if self.dialect == "postgresql" else 1
+
     def write(self) -> AbstractContextManager[Connection]:
         """Open a transaction that may write; committed at the end, rolled back on any exception."""
         return _transaction(self.writer)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from workflow.persistence.errors import StaleVersionError
@@ -80,7 +80,7 @@ class Prepared:
         return connection.exec_driver_sql(self.sql, told[0] if len(told) == 1 else told).rowcount
 
 
-def prepared(statement: Insert | Update | Delete, columns: Iterable[str]) -> Prepared:
+def prepared(statement: Insert | Update, columns: Iterable[str]) -> Prepared:
     """Return a statement for rows of these columns."""
     dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
@@ -94,9 +94,9 @@ def _columns(table: Table) -> list[str]:
     return [column.name for column in table.columns if column is not table.autoincrement_column]
 
 
-ADD_ANSWER = prepared(INSERT_ANSWER, _columns(INSERT_ANSWER.table))
-ADD_FACTS = prepared(INSERT_FACTS, _columns(INSERT_FACTS.table))
-ADD_ACCESS = prepared(INSERT_ACCESS, _columns(INSERT_ACCESS.table))
+ADD_ANSWER = prepared(INSERT_ANSWER, _columns(table_of(IdempotencyTable)))
+ADD_FACTS = prepared(INSERT_FACTS, _columns(table_of(FactTable)))
+ADD_ACCESS = prepared(INSERT_ACCESS, _columns(table_of(AccessLogTable)))
 ADD_STATES = prepared(INSERT_STATES, _columns(STATES))
 ADD_WINDOWS = prepared(INSERT_WINDOWS, _columns(WINDOWS))
 END_STATES = prepared(CLOSE_STATES, ())

@@ -198,11 +198,12 @@ def test_a_row_carries_the_state_of_that_day_and_the_owner(database: Database) -
     with database.write() as connection:
         locked = lock(database, connection)
         outcome = outcome_of(locked)
-        state = replace(locked.state, owner="dr.a", deputy="dr.b")
+        heard_on = date(2023, 12, 1)
+        state = replace(locked.state, owner="dr.a", deputy="dr.b", last_contact_on=heard_on)
         unchanged = load_spans(connection, "p1")
         write_outcome(database, connection, replace(outcome, state=state, before=unchanged, after=unchanged))
     (row,) = rows(database, FIRST_DAY)
-    assert (row.state, row.owner, row.deputy, row.last_contact_on) == ("registered", "dr.a", "dr.b", date(2023, 12, 1))
+    assert (row.state, row.owner, row.deputy, row.last_contact_on) == ("registered", "dr.a", "dr.b", heard_on)
     assert (row.pseudonym, row.site_id) == ("ALL-0001", BERLIN)
 
 

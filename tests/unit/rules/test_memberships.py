@@ -15,17 +15,17 @@ def care(file: PatientFile) -> Care:
     return care_of(file.facts, file.state)
 
 
-def proposed(file: PatientFile, on: str, to: str, **data: object) -> Outcome:
-    return file.propose(a_draft("site_changed", on, to=to, **data))
+def proposed(file: PatientFile, on: str, to: str, **data: str) -> Outcome:
+    return file.propose(a_draft("site_changed", on, override=None, to=to, **data))
 
 
-def moved(file: PatientFile, on: str, to: str, **data: object) -> Accepted:
+def moved(file: PatientFile, on: str, to: str, **data: str) -> Accepted:
     outcome = proposed(file, on, to, **data)
     assert isinstance(outcome, Accepted), outcome
     return file.keep(outcome)
 
 
-def shared(file: PatientFile, on: str, to: str, **data: object) -> Accepted:
+def shared(file: PatientFile, on: str, to: str, **data: str) -> Accepted:
     return moved(file, on, to, role="shared_care", **data)
 
 
