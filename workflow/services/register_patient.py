@@ -1,6 +1,6 @@
 """Registering a patient: the chart starts here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from workflow.clock import today_in
@@ -123,18 +123,24 @@ def site_for_registration(
 
 def require_possible_days(draft: FactDraft, today: date) -> None:
     """Raise InvalidInputError where a registration's days lie in the future or before the diagnosis."""
-    data = draft.data
-    problems = []
-    if isinstance(data, PatientRegistered) and data.diagnosis_date > today:
-        problems.append(Problem("diagnosis_date", "in_the_future", "diagnosis_date lies in the future; check it"))
-    if draft.occurred_on > today:
-        problems.append(
-            Problem("occurred_on", "in_the_future", "occurred_on lies in the future; leave it out for today")
-        )
-    if isinstance(data, PatientRegistered) and draft.occurred_on < data.diagnosis_date <= today:
-        problems.append(Problem("occurred_on", "before_anchor", "occurred_on lies before diagnosis_date; check both"))
+    problems = list(_impossible_days(draft, today))
     if problems:
         raise InvalidInputError(problems)
+
+
+def _impossible_days(draft: FactDraft, today: date) -> Iterator[Problem]:
+    if draft.occurred_on > today:
+        yield Problem("occurred_on", "in_the_future", "occurred_on lies in the future; leave it out for today")
+    if not isinstance(draft.data, PatientRegistered):
+        return
+    diagnosis, end = draft.data.diagnosis_date, draft.data.frontline_end_date
+    if diagnosis > today:
+        yield Problem("diagnosis_date", "in_the_future", "diagnosis_date lies in the future; check it")
+    elif draft.occurred_on < diagnosis:
+        yield Problem("occurred_on", "before_anchor", "occurred_on lies before diagnosis_date; check both")
+    if end is not None and end > today:
+        way_out = "while frontline therapy goes on, send frontline_ongoing: true instead"
+        yield Problem("frontline_end_date", "in_the_future", f"frontline_end_date lies in the future; {way_out}")
 
 
 def registration_fact(draft: FactDraft, *, recorded_at: datetime, recorded_by: str) -> Fact:
