@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from workflow.identifiers import new_key_id
+
 CONNECTIONS = 16
 
 
@@ -23,7 +25,10 @@ class UnexpectedStatusError(Exception):
 
 def timed_round(port: int, scripts: Iterable[Sequence[Call]], headers: Mapping[str, str] | None = None) -> float:
     """Send all scripts over 16 connections, each script in its order, and return requests per second."""
-    texts = [[_request(port, call, headers or {}) for call in script] for script in scripts]
+    texts = [
+        [_request(port, call, {**(headers or {}), "Idempotency-Key": new_key_id()}) for call in script]
+        for script in scripts
+    ]
     return asyncio.run(_round(port, texts))
 
 
