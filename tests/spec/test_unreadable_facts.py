@@ -32,14 +32,14 @@ UNREADABLE: tuple[tuple[str, object, object, Mapping[str, object], Problem], ...
         "died",
         {},
         {"occurred_at": ON},
-        Problem("occurred_at", "extra_forbidden", "occurred_at is not a field here; leave it out"),
+        Problem("occurred_at", "extra_forbidden", "occurred_at is not a field here; did you mean occurred_on?"),
     ),
     (
         "extra payload field",
         "block_started",
         {"element": "R1", "dose": 5},
         {},
-        Problem("data.dose", "extra_forbidden", "data.dose is not a field here; leave it out"),
+        Problem("data.dose", "extra_forbidden", "data.dose is not a field here; did you mean dose_gy?"),
     ),
     (
         "extra field deep inside",
@@ -266,3 +266,17 @@ def test_a_type_that_is_no_text_is_answered_and_not_a_crash(written: object) -> 
 
     assert (problem.field, problem.code) == ("type", "unknown_type")
     assert "known types: patient_registered, relapse_diagnosed" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "meant"),
+    [
+        ({"findings": {"marrow_blasts": 3}}, "data.findings.marrow_blasts", "marrow_blasts_percent"),
+        ({"relapse_sit": "isolated_bm"}, "data.relapse_sit", "relapse_site"),
+    ],
+)
+def test_a_mistyped_field_is_told_what_it_may_have_meant(data: dict[str, object], field: str, meant: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_fact({"type": "relapse_diagnosed", "occurred_on": "2025-01-01", "data": data})
+    told = {problem.field: problem.message for problem in refused.value.problems}
+    assert told[field] == f"{field} is not a field here; did you mean {meant}?"

@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow.domain.errors import CoursewatchError
 from workflow.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -40,11 +42,28 @@ def open_house(settings: Settings) -> "Iterator[House]":
     """Open the house and close it again; raises what `bootstrap.build` raises."""
     from workflow.bootstrap import build
 
+    require_database_file(settings)
     house = build(settings)
     try:
         yield house
     finally:
         house.close()
+
+
+class NoDatabaseError(CoursewatchError):
+    """The database file that a command would look into is not there."""
+
+
+def require_database_file(settings: Settings) -> None:
+    """Raise NoDatabaseError where there is no SQLite file yet: a look must not make an empty installation."""
+    from workflow.persistence.engine import parse_url
+
+    url = parse_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise NoDatabaseError(
+            f"there is no database {url.database}; run this where `coursewatch serve` runs, or name the database "
+            "with --database or COURSEWATCH_DATABASE (`coursewatch db upgrade` makes a new one)"
+        )
 
 
 def read_date(text: str) -> date:

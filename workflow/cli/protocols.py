@@ -42,6 +42,7 @@ def show(
     elements = [(element.code, element.label, element.source) for element in protocol.elements]
     put_table("Elements", ("code", "label", "source"), elements)
     put_table("\nWindows", ("rule", "label", "from", "waits for", "thresholds", "source"), _windows(protocol))
+    put_table("\nSources", ("key", "title"), sorted(protocol.citations.items()))
     put("".join(f"\nNot stated: {open_question}" for open_question in protocol.not_stated).strip("\n"))
 
 

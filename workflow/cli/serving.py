@@ -146,6 +146,7 @@ def _listener(host: str, port: int) -> socket.socket:
     except OSError as fault:
         listener.close()
         raise CannotListenError(
-            f"cannot listen on {host}, port {port}: {fault.strerror}; choose another with --port"
+            f"cannot listen on {host}, port {port}: {fault.strerror}; is Coursewatch running already? "
+            "Another port: --port N, or COURSEWATCH_PORT=N make run"
         ) from None
     return listener

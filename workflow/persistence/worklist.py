@@ -86,7 +86,8 @@ def _rows(
         *(matches_status(WINDOW, name, as_of) for name in sorted(statuses - {UNKNOWN})), literal(value=False)
     )
     standing = and_(WINDOW.c.id.is_not(None), standing)
-    with_silent = UNKNOWN in statuses
+    # Asked for one rule, a patient without a window of it has no row: others may well be open.
+    with_silent = UNKNOWN in statuses and rule is None
     return (
         select(
             *(column for column in WINDOW.columns if column.name not in {"id", "patient_id"}),
@@ -100,7 +101,7 @@ def _rows(
             silent.label("unknown"),
         )
         .select_from(PATIENT.join(WINDOW, and_(*waiting), isouter=with_silent))
-        .where(or_(standing, silent) if with_silent else standing)
+        .where(or_(standing, silent) if UNKNOWN in statuses else standing)
     )
 
 

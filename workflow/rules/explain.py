@@ -1,7 +1,8 @@
 """The proof of a window: anchor, rule, protocol version, arithmetic, source and boundary convention."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from workflow.domain.calendar import MINUS
@@ -34,6 +35,7 @@ class Explanation:
     protocol_sha256: str | None
     source: str | None
     boundary: str
+    citations: Mapping[str, str] = field(default_factory=dict)
     evidence: str | None = None
     note: str | None = None
 
@@ -66,10 +68,18 @@ def _proof(state: PatientState, window: Window, as_of: date, protocols: Protocol
         protocol=window.protocol,
         protocol_sha256=protocol.sha256 if protocol else None,
         source=rule.source if rule else None,
+        citations=_cited(protocol, rule),
         boundary=rule.boundary if rule and rule.boundary else BOUNDARIES,
         evidence=_evidence(state, window, rule),
         note=rule.note if rule else None,
     )
+
+
+def _cited(protocol: Protocol | None, rule: WindowRule | None) -> dict[str, str]:
+    """Return the titles behind the keys that a rule's source names."""
+    if protocol is None or rule is None:
+        return {}
+    return {key: title for key, title in protocol.citations.items() if key in rule.source}
 
 
 def _why(window: Window, as_of: date) -> str:

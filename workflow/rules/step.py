@@ -15,6 +15,8 @@ from workflow.protocols.model import Protocols
 from workflow.rules import effects, windows
 from workflow.rules.machine import fire
 
+# Work at the desk is no news of the patient: signing old papers must not end a silence.
+PAPERWORK = frozenset({"confirmed", "delay_explained", "owner_changed"})
 _RESUMABLE = (*SUSPENDED, "palliative")
 _TO_EXPLAIN: dict[str, DeviationKind] = {"early": "early", "late": "late", "critical": "critical"}
 
@@ -46,14 +48,15 @@ def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
 
 
 def _seen(state: PatientState, fact: Fact) -> PatientState:
-    contact = fact.data.on if isinstance(fact.data, ContactRecorded) else fact.occurred_on
     last = state.last_contact_on
+    heard = None if fact.type in PAPERWORK else fact.occurred_on
+    contact = fact.data.on if isinstance(fact.data, ContactRecorded) else heard
     order = fact.order if state.last_order is None else max(state.last_order, fact.order)
     unconfirmed = (*state.unconfirmed, fact.lineage) if fact.unconfirmed else state.unconfirmed
     return replace(
         state,
         last_order=order,
-        last_contact_on=contact if last is None else max(last, contact),
+        last_contact_on=max((day for day in (last, contact) if day is not None), default=None),
         unconfirmed=unconfirmed,
     )
 

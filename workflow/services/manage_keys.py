@@ -101,4 +101,6 @@ def _more_roles(known: Actor, grants: Sequence[Grant]) -> list[Caution]:
     if not added:
         return []
     told = ", ".join(f"{grant.role.label} at {grant.site or 'all sites'}" for grant in added)
-    return [Caution("roles_added", f"{known.name} has keys already; all of them now reach {told} as well.")]
+    return [
+        Caution("roles_added", f"{known.name} has keys already; all of them, this one too, now reach {told} as well.")
+    ]

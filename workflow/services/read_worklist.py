@@ -1,10 +1,12 @@
 """The worklist: who is late, critical, due or silent, as of today or of a past day."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workflow.clock import today_in
 from workflow.domain.actor import Actor
+from workflow.domain.errors import InvalidInputError, Problem
 from workflow.domain.facts.fact import fact_id
 from workflow.domain.roles import Role
 from workflow.domain.windows import Window
@@ -44,6 +46,7 @@ def rows(house: House, actor: Actor, wanted: Wanted, page: Page) -> Worklist:
         now = unit.instant()
         zones = {setting.id: setting.time_zone for setting in list_sites(unit.connection, unit.reach)}
         todays = {site: today_in(zone, now) for site, zone in zones.items()}
+        _require_known(wanted, house, zones)
         listing = list_worklist(
             unit.connection,
             unit.reach,
@@ -56,8 +59,27 @@ def rows(house: House, actor: Actor, wanted: Wanted, page: Page) -> Worklist:
         )
         unit.note("read_worklist", items=len(listing.items))
     default = today_in(house.settings.time_zone, now)
-    judged = tuple((row, wanted.as_of or todays.get(row.site_id, default)) for row in listing.items)
-    return Worklist(judged, listing.next_cursor)
+    judged = ((row, wanted.as_of or todays.get(row.site_id, default)) for row in listing.items)
+    return Worklist(tuple((_as_of(row, day), day) for row, day in judged), listing.next_cursor)
+
+
+def _require_known(wanted: Wanted, house: House, sites: Iterable[str]) -> None:
+    """Raise InvalidInputError for a rule or a site that is not there: its empty list would say that all is well."""
+    rules = {window.rule for protocol in house.protocols.versions for window in protocol.windows}
+    asked = (("rule", wanted.rule, sorted(rules)), ("site", wanted.site, sorted(sites)))
+    problems = [
+        Problem(name, f"unknown_{name}", f"{name} is not known here; known: {', '.join(known) or 'none yet'}")
+        for name, value, known in asked
+        if value is not None and value not in known
+    ]
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def _as_of(row: WorklistRow, day: date) -> WorklistRow:
+    """Return the row without a contact that came after its day; the snapshot does not say which came before it."""
+    known = row.last_contact_on is None or row.last_contact_on <= day
+    return row if known else replace(row, last_contact_on=None)
 
 
 def listed(house: House, actor: Actor, wanted: Wanted, page: Page) -> Answer:

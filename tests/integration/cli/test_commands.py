@@ -113,7 +113,7 @@ def test_a_key_is_printed_alone_and_once(home: Settings) -> None:
 def test_a_second_key_of_the_same_person_adds_its_role(home: Settings) -> None:
     first = coursewatch("key", "create", "data_manager", "--role", "nurse", "--site", "berlin").out.strip()
     second = coursewatch("key", "create", "data_manager", "--role", "coordinator")
-    assert "all of them now reach coordinator at all sites" in second.err
+    assert "all of them, this one too, now reach coordinator at all sites" in second.err
     house = bootstrap.build(home)
     actor = authenticate(house, first)
     house.close()
@@ -198,7 +198,7 @@ def test_a_wrong_protocol_is_refused_naming_file_and_line(folder: Path) -> None:
     assert "found." in finished.err
 
 
-def test_a_fault_inside_is_one_line_without_what_it_was_about(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_inside_is_one_line_without_what_it_was_about(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_settings: Settings) -> None:
         raise KeyError("ALL-0007 died")
 
@@ -214,3 +214,12 @@ def test_what_is_piped_is_not_cut(home: Settings) -> None:
     long_name = "N" * (PIPED_WIDTH // 4)
     coursewatch("site", "set", "berlin", "--name", long_name[:80])
     assert long_name[:80] in coursewatch("site", "list").out
+
+
+@pytest.mark.parametrize("arguments", [["worklist"], ["key", "list"], ["key", "create", "a", "--role", "admin"]])
+def test_a_look_from_another_folder_makes_no_empty_installation(new_home: Path, arguments: list[str]) -> None:
+    finished = coursewatch(*arguments)
+    assert finished.code == 1
+    assert "there is no database" in finished.err
+    assert "COURSEWATCH_DATABASE" in finished.err
+    assert list(new_home.iterdir()) == []

@@ -93,9 +93,8 @@ def test_an_address_in_use_is_named_with_the_way_out(
         monkeypatch.setenv("COURSEWATCH_PORT", str(port))
         finished = coursewatch("api")
     assert finished.code == 1
-    assert (
-        f"cannot listen on 127.0.0.1, port {port}: Address already in use; choose another with --port" in finished.err
-    )
+    assert f"cannot listen on 127.0.0.1, port {port}: Address already in use" in finished.err
+    assert "is Coursewatch running already? Another port: --port N" in finished.err
 
 
 def test_a_first_key_that_cannot_be_left_anywhere_is_not_made(

@@ -164,7 +164,7 @@ def test_the_owner_and_the_last_contact_are_kept() -> None:
     file = a_relapsed_patient()
     file.add("owner_changed", "2025-02-01", actor="treating_doctor", deputy="ward_nurse")
     assert (file.state.owner, file.state.deputy) == ("treating_doctor", "ward_nurse")
-    assert file.state.last_contact_on == date(2025, 2, 1)
+    assert file.state.last_contact_on == file.state.current_course.relapse_on
 
     file.add("owner_changed", "2025-02-02", actor="data_manager")
     assert (file.state.owner, file.state.deputy) == ("data_manager", None)

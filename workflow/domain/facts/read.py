@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -124,8 +125,19 @@ def problem_of(error: ErrorDetails, at: str) -> Problem:
     path = ".".join(part for part in parts if part) or "body"
     code = error["type"]
     say = _WAYS_OUT.get(code) if not error.get("ctx", {}).get("field") else None
+    if code == "extra_forbidden" and (near := get_close_matches(str(error["loc"][-1]), _field_names(), n=1)):
+        say = f"is not a field here; did you mean {near[0]}?"
     say = say or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return Problem(path, code, f"{path} {say}")
+
+
+@cache
+def _field_names() -> tuple[str, ...]:
+    """Return every field name of every payload, nested ones too: what a mistyped name may have meant."""
+    models: list[type[BaseModel]] = [FactRequest, *PAYLOADS.values()]
+    schemas = [model.model_json_schema() for model in models]
+    parts = [part for schema in schemas for part in (schema, *schema.get("$defs", {}).values())]
+    return tuple(sorted({name for part in parts for name in part.get("properties", {})}))
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
