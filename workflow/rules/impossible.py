@@ -64,27 +64,37 @@ def _days_inside(draft: FactDraft, state: PatientState) -> Iterator[Refusal | No
         day = getattr(draft.data, name, None)
         if isinstance(day, date) and day > draft.occurred_on:
             yield wrong_date(
-                "date_order", f"data.{name}", f"data.{name} {day} lies after occurred_on {draft.occurred_on}."
+                "date_order",
+                f"data.{name}",
+                f"data.{name} {day} lies after occurred_on {draft.occurred_on}; correct one of them.",
             )
         if isinstance(day, date) and day < state.registration.diagnosis_date:
             diagnosis = state.registration.diagnosis_date
             yield wrong_date(
-                "before_anchor", f"data.{name}", f"data.{name} {day} lies before the diagnosis {diagnosis}."
+                "before_anchor",
+                f"data.{name}",
+                f"data.{name} {day} lies before the diagnosis {diagnosis}; correct one of them.",
             )
     for name in _NOT_BEFORE:
         day = getattr(draft.data, name, None)
         if isinstance(day, date) and day < draft.occurred_on:
             yield wrong_date(
-                "date_order", f"data.{name}", f"data.{name} {day} lies before occurred_on {draft.occurred_on}."
+                "date_order",
+                f"data.{name}",
+                f"data.{name} {day} lies before occurred_on {draft.occurred_on}; correct one of them.",
             )
     if isinstance(draft.data, AppointmentBooked) and draft.data.on < draft.occurred_on:
         yield wrong_date(
-            "date_order", "data.on", f"data.on {draft.data.on} lies before occurred_on {draft.occurred_on}."
+            "date_order",
+            "data.on",
+            f"data.on {draft.data.on} lies before occurred_on {draft.occurred_on}; correct one of them.",
         )
     # A contact that lies ahead would hide for years that nobody hears of the patient.
     if isinstance(draft.data, ContactRecorded) and draft.data.on > draft.occurred_on:
         yield wrong_date(
-            "date_order", "data.on", f"data.on {draft.data.on} lies after occurred_on {draft.occurred_on}."
+            "date_order",
+            "data.on",
+            f"data.on {draft.data.on} lies after occurred_on {draft.occurred_on}; correct one of them.",
         )
 
 
@@ -98,12 +108,16 @@ def _csf_day(state: PatientState, draft: FactDraft, given: Circumstances) -> Ref
     day = sampled_at.date()
     # The instant is UTC, the other days are the site's: they may differ by one day anywhere on earth.
     if days_between(given.today, day) > 1:
-        return wrong_date("in_the_future", field, f"{field} {day} lies in the future.")
+        return wrong_date("in_the_future", field, f"{field} {day} lies in the future; correct it.")
     if days_between(draft.occurred_on, day) > 1:
-        return wrong_date("date_order", field, f"{field} {day} lies after occurred_on {draft.occurred_on}.")
+        return wrong_date(
+            "date_order", field, f"{field} {day} lies after occurred_on {draft.occurred_on}; correct one of them."
+        )
     diagnosis = state.registration.diagnosis_date
     if days_between(diagnosis, day) < -1:
-        return wrong_date("before_anchor", field, f"{field} {day} lies before the diagnosis {diagnosis}.")
+        return wrong_date(
+            "before_anchor", field, f"{field} {day} lies before the diagnosis {diagnosis}; correct one of them."
+        )
     return None
 
 
