@@ -21,7 +21,7 @@ from workflow.services.house import House
 from workflow.settings import Settings, read_or_make_secret
 
 # Raised by hand whenever a rule of the fold changes: snapshots of another generation are folded anew when touched.
-RULES_GENERATION = 1
+RULES_GENERATION = 2
 # How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).
 ANSWERS_KEPT_FOR = timedelta(days=30)
 

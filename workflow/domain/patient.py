@@ -93,11 +93,21 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """From this day the patient was in this state of this course (None before the first relapse)."""
+    """From this day the patient was in this state of this course (None before the first relapse).
+
+    `site` treated the patient from then, `protocol` (id@version) was pinned by the course.
+    """
 
     on: date
     state: str
     course: int | None = None
+    site: str | None = None
+    protocol: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int | None, str | None, str | None]:
+        """What a change changes: state, course, site, protocol."""
+        return (self.state, self.course, self.site, self.protocol)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,15 @@ CHAINED = (
     *("payload_sha256", "remarks_sha256", "actor_id", "on_behalf_of", "recorded_at", "source_recorded_at"),
     *("external_id", "import_key", "protocol_sha"),
 )
+# In the chain by name where a fact has them, so that facts recorded before there were such columns keep their hash.
+CHAINED_IF_PRESENT = ("moved_patient_id", "moved_seq")
 
 
 def fact_hash(secret: bytes, prev_hash: str, row: Mapping[str, object]) -> str:
     """Return the keyed hash of one stored fact and of everything before it: HMAC-SHA-256, in hex."""
-    canonical = json.dumps([_written(row[name]) for name in CHAINED], separators=(",", ":"), ensure_ascii=False)
+    values = [_written(row[name]) for name in CHAINED]
+    values += [[name, row[name]] for name in CHAINED_IF_PRESENT if row[name] is not None]
+    canonical = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
     return hmac.digest(secret, f"{prev_hash}\n{canonical}".encode(), "sha256").hex()
 
 

@@ -46,8 +46,8 @@ def _broken(secret: bytes, patient_id: str, rows: Iterable[Columns], head_hash: 
             yield BrokenLink(patient_id, row["seq"], "the row was altered")
         elif sha256(row["payload"].encode()).hexdigest() != row["payload_sha256"]:
             yield BrokenLink(patient_id, row["seq"], "the payload was altered")
-        elif remarks_digest(row["note"], row["override"]) != row["remarks_sha256"]:
-            yield BrokenLink(patient_id, row["seq"], "the note or the override was altered")
+        elif remarks_digest(row["note"], row["override"], row["reason"]) != row["remarks_sha256"]:
+            yield BrokenLink(patient_id, row["seq"], "the note, the override or the reason was altered")
         expected = row["hash"]
     if expected != head_hash:
         yield BrokenLink(patient_id, None, "the newest facts are missing, or the patient's head was altered")

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from workflow.domain.facts.fact import Fact, Override, payload_digest, payload_json
+from workflow.domain.facts.fact import Fact, Moved, Override, payload_digest, payload_json
 from workflow.domain.facts.types import PAYLOADS
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import Window
@@ -82,7 +82,7 @@ def fact_to_row(patient_id: str, fact: Fact, import_key: str | None = None) -> C
         "payload_sha256": payload_digest(payload),
         "note": fact.note,
         "override": override,
-        "remarks_sha256": remarks_digest(fact.note, override),
+        "remarks_sha256": remarks_digest(fact.note, override, fact.reason),
         "actor_id": fact.recorded_by,
         "on_behalf_of": fact.on_behalf_of,
         "recorded_at": fact.recorded_at,
@@ -90,6 +90,9 @@ def fact_to_row(patient_id: str, fact: Fact, import_key: str | None = None) -> C
         "external_id": fact.external_id,
         "import_key": import_key,
         "protocol_sha": fact.protocol_sha,
+        "reason": fact.reason,
+        "moved_patient_id": fact.moved.patient_id if fact.moved else None,
+        "moved_seq": fact.moved.seq if fact.moved else None,
     }
 
 
@@ -113,14 +116,20 @@ def row_to_fact(row: RowMapping) -> Fact:
         external_id=row["external_id"],
         source_recorded_at=row["source_recorded_at"],
         protocol_sha=row["protocol_sha"],
+        reason=row["reason"],
+        moved=Moved(patient_id=row["moved_patient_id"], seq=row["moved_seq"]) if row["moved_patient_id"] else None,
     )
 
 
-def remarks_digest(note: str | None, override: str | None) -> str | None:
-    """Return the SHA-256 that stands in the chain for note and override, in hex; None where there are neither."""
-    if note is None and override is None:
+def remarks_digest(note: str | None, override: str | None, reason: str | None) -> str | None:
+    """Return the SHA-256 that stands in the chain for note, override and reason, in hex; None where there are none.
+
+    A fact without a reason has the digest that it had before corrections carried one.
+    """
+    if note is None and override is None and reason is None:
         return None
-    return sha256(_compact([note, override]).encode()).hexdigest()
+    remarks = [note, override] if reason is None else [note, override, reason]
+    return sha256(_compact(remarks).encode()).hexdigest()
 
 
 def window_to_row(window: Window) -> Columns:

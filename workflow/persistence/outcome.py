@@ -26,6 +26,14 @@ class StateSpan(Protocol):
         """The state of the chart."""
 
     @property
+    def site_id(self) -> str | None:
+        """The site that treated the patient."""
+
+    @property
+    def protocol(self) -> str | None:
+        """The protocol (id@version) that the course had pinned."""
+
+    @property
     def valid_from(self) -> date:
         """The first day."""
 
@@ -40,6 +48,8 @@ class StoredStateSpan:
 
     course: int | None
     state: str
+    site_id: str | None
+    protocol: str | None
     valid_from: date
     valid_to: date | None
 

@@ -108,7 +108,14 @@ def load_spans(connection: Connection, patient_id: str) -> Spans:
         windows = connection.execute(WINDOWS, key).mappings().all()
     return Spans(
         states=tuple(
-            StoredStateSpan(course=row.course, state=row.state, valid_from=row.valid_from, valid_to=row.valid_to)
+            StoredStateSpan(
+                course=row.course,
+                state=row.state,
+                site_id=row.site_id,
+                protocol=row.protocol,
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+            )
             for row in states
         ),
         windows=tuple(row_to_window(row) for row in windows),

@@ -10,8 +10,8 @@ from workflow.persistence.mapping import Columns, fact_to_row, state_to_json, wi
 from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans
 
 Value = TypeVar("Value", bound=Hashable)
-StateKey = tuple[int | None, str, date, date | None]
-STATE_COLUMNS = ("course", "state", "valid_from", "valid_to")
+StateKey = tuple[int | None, str, str | None, str | None, date, date | None]
+STATE_COLUMNS = ("course", "state", "site_id", "protocol", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,9 @@ def _difference(before: Sequence[Value], after: Sequence[Value]) -> tuple[list[V
 
 
 def _states(spans: Spans) -> list[StateKey]:
-    return [(span.course, span.state, span.valid_from, span.valid_to) for span in spans.states]
+    return [
+        (span.course, span.state, span.site_id, span.protocol, span.valid_from, span.valid_to) for span in spans.states
+    ]
 
 
 def _state_row(span: StateKey, prefix: str = "") -> Columns:

@@ -26,7 +26,7 @@ def begin(registration: Fact) -> PatientState:
     data = payload_of(registration, PatientRegistered)
     return PatientState(
         registration=data,
-        trail=(StateChange(on=registration.occurred_on, state="registered"),),
+        trail=(StateChange(on=registration.occurred_on, state="registered", site=data.site),),
         last_order=registration.order,
     )
 
@@ -138,16 +138,23 @@ def _explained(deviation: Deviation, window: str, days: int) -> Deviation:
 
 
 def _moved(state: PatientState, on: date) -> PatientState:
-    """Keep the trail of states at the granularity of days: of one day only the last state is kept."""
-    number = state.relapse_number
+    """Keep the trail at the granularity of days: of one day only the last state, site and protocol are kept."""
+    course = state.course
+    change = StateChange(
+        on=on,
+        state=state.state,
+        course=course.number if course else None,
+        site=state.registration.site,
+        protocol=course.protocol if course else None,
+    )
     trail = state.trail
     last = trail[-1]
     if len(trail) == 1 and on < last.on:
         last = replace(last, on=on)
         trail = (last,)
-    if (last.state, last.course) == (state.state, number):
+    if last.place == change.place:
         return state if trail is state.trail else replace(state, trail=trail)
     earlier = trail[:-1] if last.on == on else trail
-    if earlier and (earlier[-1].state, earlier[-1].course) == (state.state, number):
+    if earlier and earlier[-1].place == change.place:
         return replace(state, trail=earlier)
-    return replace(state, trail=(*earlier, StateChange(on=on, state=state.state, course=number)))
+    return replace(state, trail=(*earlier, change))

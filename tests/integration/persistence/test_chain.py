@@ -13,7 +13,7 @@ TAMPERED = [
     ("UPDATE fact SET occurred_on = '2024-02-02' WHERE seq = 2", [(2, "the row was altered")]),
     ("UPDATE fact SET actor_id = 'somebody' WHERE seq = 3", [(3, "the row was altered")]),
     ("UPDATE fact SET payload = '{}' WHERE seq = 2", [(2, "the payload was altered")]),
-    ("UPDATE fact SET note = 'never said' WHERE seq = 2", [(2, "the note or the override was altered")]),
+    ("UPDATE fact SET note = 'never said' WHERE seq = 2", [(2, "the note, the override or the reason was altered")]),
     ("DELETE FROM fact WHERE seq = 2", [(3, "a fact before it is missing or was put in")]),
     ("DELETE FROM fact WHERE seq = 3", [(None, "the newest facts are missing, or the patient's head was altered")]),
     (

@@ -23,6 +23,7 @@ ROWS = {
     "attempt": "INSERT INTO attempt (notice_id, at, outcome) VALUES ('n1', '2024-01-01', 'sent')",
     "seal": "INSERT INTO seal (sealed_at, patients, heads_sha256, prev_hash, hash) "
     "VALUES ('2024-01-01', 1, 'h', '', 'h')",
+    "sealed_head": "INSERT INTO sealed_head (seal_id, patient_id, seq, hash) SELECT max(id), 'p1', 1, 'h' FROM seal",
     "protocol_version": "INSERT INTO protocol_version (id, version, sha256, body, stored_at) "
     "VALUES ('p', '1', 'h', 'b', '2024-01-01')",
 }

@@ -73,5 +73,6 @@ MINIMAL = (
 
 
 def test_remarks_stand_in_the_chain_by_a_digest_of_their_own() -> None:
-    assert remarks_digest(None, None) is None
-    assert len({remarks_digest("a", None), remarks_digest(None, "a"), remarks_digest("a", "a")}) == 3
+    assert remarks_digest(None, None, None) is None
+    told = [("a", None, None), (None, "a", None), (None, None, "a"), ("a", "a", None), ("a", "a", "a")]
+    assert len({remarks_digest(*each) for each in told}) == 5

@@ -19,6 +19,8 @@ spans_of_states = st.builds(
     StoredStateSpan,
     course=st.none() | st.integers(1, 2),
     state=st.sampled_from(["registered", "mrd_check"]),
+    site_id=st.sampled_from(["north", "south"]),
+    protocol=st.none() | st.just("all-rez-bfm-2002@1"),
     valid_from=st.dates(date(2024, 1, 1), date(2024, 1, 3)),
     valid_to=st.none() | st.dates(date(2024, 1, 2), date(2024, 1, 4)),
 )
@@ -38,7 +40,7 @@ def test_closing_and_opening_lead_from_the_old_states_to_the_new(
     assert not closed & opened
 
 
-NAMES = ("course", "state", "valid_from", "valid_to")
+NAMES = ("course", "state", "site_id", "protocol", "valid_from", "valid_to")
 
 
 @given(keyed_windows, keyed_windows, st.integers(0, 4))

@@ -40,12 +40,22 @@ class FactDraft:
     source_recorded_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The other end of a move: the patient, and the fact there, that a fact was entered for or belongs to."""
+
+    patient_id: str
+    seq: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fact:
     """One recorded fact: `seq` counts per patient from 1, `lineage` is the seq of its first version.
 
     `recorded_at` is an instant in UTC by the database's clock; `occurred_on` a calendar date at the site.
-    `protocol_sha` names the body that a `protocol_chosen` pinned when it was recorded.
+    `protocol_sha` names the body that a `protocol_chosen` pinned when it was recorded. `reason` says why a version
+    supersedes or voids the one before it, `target_seq`. `moved` is the other end where it was entered for the wrong
+    patient.
     """
 
     seq: int
@@ -64,6 +74,8 @@ class Fact:
     external_id: str | None = None
     source_recorded_at: datetime | None = None
     protocol_sha: str | None = None
+    reason: str | None = None
+    moved: Moved | None = None
 
     @property
     def id(self) -> str:

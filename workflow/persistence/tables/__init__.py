@@ -16,11 +16,20 @@ from workflow.persistence.tables.patients import (
     StateSpanTable,
     WindowSpanTable,
 )
-from workflow.persistence.tables.reference import InstallationTable, ProtocolVersionTable, SealTable, SiteSettingTable
+from workflow.persistence.tables.reference import (
+    InstallationTable,
+    ProtocolVersionTable,
+    SealedHeadTable,
+    SealTable,
+    SiteSettingTable,
+)
 
 METADATA = Row.metadata
 # Refused by trigger on both databases, and never granted to the app role on PostgreSQL: update and delete.
-APPEND_ONLY = ("fact", "alert_event", "attempt", "access_log", "site_setting", "protocol_version", "seal")
+APPEND_ONLY = (
+    *("fact", "alert_event", "attempt", "access_log", "site_setting", "protocol_version"),
+    *("seal", "sealed_head"),
+)
 
 __all__ = [
     "APPEND_ONLY",
@@ -41,6 +50,7 @@ __all__ = [
     "ProtocolVersionTable",
     "Row",
     "SealTable",
+    "SealedHeadTable",
     "SiteSettingTable",
     "StateSpanTable",
     "WindowSpanTable",

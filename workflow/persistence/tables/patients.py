@@ -74,8 +74,9 @@ class PatientSiteTable(Row, table=True):
 class FactTable(Row, table=True):
     """One version of a fact; never updated, never deleted.
 
-    `payload_sha256` and `remarks_sha256` (note and override) stand in the chain for texts that a lawful erasure may
-    have to take out.
+    `payload_sha256` and `remarks_sha256` (note, override and a correction's reason) stand in the chain for texts that
+    a lawful erasure may have to take out. `moved_patient_id` and `moved_seq` name the other end of a move: what was
+    entered for the wrong patient is voided there and recorded for the right one.
     """
 
     __tablename__ = "fact"
@@ -110,10 +111,16 @@ class FactTable(Row, table=True):
     protocol_sha: str | None = None
     prev_hash: str
     hash: str
+    reason: str | None = None
+    moved_patient_id: str | None = None
+    moved_seq: int | None = None
 
 
 class StateSpanTable(Row, table=True):
-    """The patient was in `state` from `valid_from` to before `valid_to`, as known from `known_from` on."""
+    """The patient was in `state` from `valid_from` to before `valid_to`, as known from `known_from` on.
+
+    `site_id` treated the patient in that time, `protocol` (id@version) was pinned by the course then.
+    """
 
     __tablename__ = "state_span"
     __table_args__ = (
@@ -139,6 +146,8 @@ class StateSpanTable(Row, table=True):
     valid_to: date | None = None
     known_from: datetime
     known_to: datetime | None = None
+    site_id: str | None = None
+    protocol: str | None = None
 
 
 class WindowSpanTable(Row, table=True):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from workflow.persistence.tables.base import COUNTED, Row
@@ -38,7 +38,7 @@ class ProtocolVersionTable(Row, table=True):
 
 
 class SealTable(Row, table=True):
-    """A seal over the heads of all patients' chains at one instant, itself chained."""
+    """A seal over the heads of the chains that grew since the seal before, itself chained; `patients` counts them."""
 
     __tablename__ = "seal"
 
@@ -47,6 +47,20 @@ class SealTable(Row, table=True):
     patients: int
     heads_sha256: str
     prev_hash: str
+    hash: str
+
+
+class SealedHeadTable(Row, table=True):
+    """The head of one patient's chain as a seal found it: the newest fact and its hash."""
+
+    __tablename__ = "sealed_head"
+    __table_args__ = (Index(None, "patient_id", "seq"),)
+
+    seal_id: int = Field(
+        primary_key=True, foreign_key="seal.id", sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    patient_id: str = Field(primary_key=True)
+    seq: int
     hash: str
 
 
