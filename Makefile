@@ -4,7 +4,6 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := workflow api scheduler tests benchmarks
 
 # Wheels only, each checked against its hash: nothing is compiled, and no build back end is fetched on the way.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -15,7 +14,7 @@ UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes
 	--quiet pyproject.toml --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test lint types contracts pytest format bench lock clean
+.PHONY: help run install install-dev test lint types contracts pytest format stories bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +44,9 @@ pytest: install-dev
 format: install-dev ## Format the code and repair what ruff can repair
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+stories: install-dev ## Tell the stories of docs/stories anew and write their pages
+	$(BIN)/python -m docs.stories
 
 bench: install-dev ## Measure what the README's figures come from
 	$(BIN)/python -m benchmarks

@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any, Final
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import own_path
@@ -43,6 +43,8 @@ class Edge:
         scope.setdefault("state", {})["request_id"] = seen.request_id
         try:
             await self.app(scope, receive, seen.send)
+        except ClientDisconnect:
+            pass  # the client went away in mid-request: nothing was begun, and nobody waits for an answer
         except Exception as error:  # noqa: BLE001 -- the last resort: whatever it is, the client gets a problem
             _log_failure(error, scope, seen)
             if not seen.started:

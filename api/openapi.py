@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas import answers, surroundings
+from api.schemas import answers, corrections, surroundings
 from api.schemas.requests import REF, request_schemas
 
 DESCRIPTION = """\
@@ -32,8 +32,10 @@ SECURITY = {
 TAGS = [
     {"name": "patients", "description": "Who is followed, by pseudonym."},
     {"name": "facts", "description": "What happened: the only thing that is written."},
+    {"name": "corrections", "description": "What was written wrong: superseded, voided, moved; nothing is lost."},
     {"name": "courses", "description": "What follows from it: history, windows, proofs, next steps."},
     {"name": "worklist", "description": "Who is late, critical, due or silent."},
+    {"name": "cohort", "description": "How many patients stand where."},
     {"name": "sites", "description": "Hospitals, their calendar and contacts."},
     {"name": "protocols", "description": "Timing rules as data."},
     {"name": "health", "description": "For machines."},
@@ -77,7 +79,7 @@ def answer_schemas() -> dict[str, Any]:
     """Return the components that answers refer to."""
     models = [
         model
-        for module in (answers, surroundings)
+        for module in (answers, corrections, surroundings)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

@@ -1,6 +1,6 @@
 """The composition root: the one place where settings become a running Coursewatch."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -10,6 +10,7 @@ from workflow.domain.errors import CoursewatchError
 from workflow.identifiers import new_secret
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
+from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import require_current, upgrade
 from workflow.persistence.patient_writes import forget_answers
 from workflow.persistence.patients import has_patients
@@ -17,10 +18,11 @@ from workflow.persistence.protocol_versions import StoredProtocol, list_versions
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol, Protocols
 from workflow.protocols.parse import parse_protocol
+from workflow.services.fold_anew import fold_all_anew
 from workflow.services.house import House
 from workflow.settings import Settings, read_or_make_secret
 
-# Raised by hand whenever a rule of the fold changes: snapshots of another generation are folded anew when touched.
+# Raised by hand whenever a rule of the fold changes: patients of another generation are folded anew by `migrate`.
 RULES_GENERATION = 2
 # How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).
 ANSWERS_KEPT_FOR = timedelta(days=30)
@@ -30,21 +32,22 @@ class RehearsalOnlyError(CoursewatchError):
     """COURSEWATCH_NOW moves the clock of a rehearsal database only; unset it, or make one: db upgrade --rehearsal."""
 
 
-def migrate(settings: Settings, *, rehearsal: bool = False) -> None:
-    """Bring the database to this release's revision; runs as the owner role.
+def migrate(settings: Settings, *, rehearsal: bool = False, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Bring the database to this release's revision, and every patient to its rules; runs as the owner role.
 
     With `rehearsal` the database is marked for trying things, for ever; raises RehearsalOnlyError where it already
-    holds patients.
+    holds patients. `tell` hears what takes long, a line at a time.
     """
     upgrade(settings.database_url, app_role=settings.app_role)
-    if not rehearsal:
-        return
     database = open_database(settings.database_url, secret=b"")
     try:
-        with database.write() as connection:
-            if not is_rehearsal(connection) and has_patients(connection):
-                raise RehearsalOnlyError("this database holds patients; make a rehearsal of an empty one")
-            mark_rehearsal(connection)
+        if rehearsal:
+            with database.write() as connection:
+                if not is_rehearsal(connection) and has_patients(connection):
+                    raise RehearsalOnlyError("this database holds patients; make a rehearsal of an empty one")
+                mark_rehearsal(connection)
+        protocols = pinned_protocols(database)
+        fold_all_anew(database, protocols, engine_of(protocols.versions), tell)
     finally:
         database.dispose()
 
@@ -64,8 +67,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         settings.database_url,
         secret=secret,
         clock=clock,
-        statement_timeout_seconds=settings.statement_timeout_seconds,
-        lock_timeout_seconds=settings.lock_timeout_seconds,
+        limits=Limits(statement_seconds=settings.statement_timeout_seconds, lock_seconds=settings.lock_timeout_seconds),
     )
     try:
         require_current(database)

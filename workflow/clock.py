@@ -1,5 +1,6 @@
 """The only place that reads the clock, so that everything else takes its instant as an argument."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TypeAlias
@@ -7,6 +8,15 @@ from zoneinfo import ZoneInfo
 
 Clock: TypeAlias = Callable[[], datetime]
 """What the composition root hands to use cases: called without arguments, answers an aware instant in UTC."""
+
+
+Stopwatch: TypeAlias = Callable[[], float]
+"""Called without arguments, answers seconds that only ever grow; the difference of two is how long something took."""
+
+
+def monotonic() -> float:
+    """Return seconds since some moment of this machine; no correction of its clock makes them jump."""
+    return time.monotonic()
 
 
 def utc_now() -> datetime:

@@ -2,7 +2,9 @@
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +13,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from workflow.domain.errors import CoursewatchError
+from workflow.persistence.limits import DEFAULT_LIMITS
 
 PREFIX = "COURSEWATCH_"
-SECRET_MODE = 0o600
 LEAST_SECRET_BYTES = 32
 HIGHEST_PORT = 65535
 
@@ -39,8 +41,8 @@ class Settings:
     time_zone: str = "UTC"
     public_url: str | None = None
     app_role: str = "coursewatch_app"
-    statement_timeout_seconds: float = 5.0
-    lock_timeout_seconds: float = 3.0
+    statement_timeout_seconds: float = DEFAULT_LIMITS.statement_seconds
+    lock_timeout_seconds: float = DEFAULT_LIMITS.lock_seconds
     now: datetime | None = None
 
     @classmethod
@@ -109,12 +111,18 @@ def read_or_make_secret(path: Path, make: Callable[[], str]) -> bytes:
 
 def _make_secret_file(path: Path, secret: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Written under another name first: whoever finds the file finds the whole secret in it.
+    descriptor, whole = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE)
-    except FileExistsError:
-        return  # another process of this installation was first; its secret is read next
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret + "\n")
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # Another process of this installation may be first; then its secret is read next.
+        with suppress(FileExistsError):
+            os.link(whole, path)
+    finally:
+        Path(whole).unlink()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def worklist_page(request: Request, house: House, actor: Actor) -> Response:
     """Return the worklist as a page; raises EdgeError (422) for parameters that cannot be read."""
     wanted = _parameters(request)
     shown = frozenset(wanted.status) or WORTH_SHOWING
-    asked = Wanted(as_of=wanted.as_of, statuses=shown, site=wanted.site, rule=wanted.rule)
+    asked = Wanted(as_of=wanted.as_of, known_at=wanted.known_at, statuses=shown, site=wanted.site, rule=wanted.rule)
     found = read_worklist.rows(house, actor, asked, Page(wanted.limit, wanted.cursor))
     lines = presented.lines(found.rows, house.protocols)
     return page(
@@ -46,8 +46,8 @@ def worklist_page(request: Request, house: House, actor: Actor) -> Response:
             "shown_statuses": shown,
             "wanted": wanted,
             "sites": _sites(house, actor),
-            "day_shown": _day_shown(wanted.as_of, {day for _, day in found.rows}),
-            "refresh_seconds": REFRESH_SECONDS if wanted.as_of is None and wanted.cursor is None else 0,
+            "day_shown": _day_shown(asked, {day for _, day in found.rows}),
+            "refresh_seconds": REFRESH_SECONDS if asked.clocks.now and wanted.cursor is None else 0,
             "next_page": _next_page(request, found.next_cursor),
         },
         signed_in_as=actor.name,
@@ -74,9 +74,12 @@ def _sites(house: House, actor: Actor) -> list[dict[str, Any]]:
     return listed
 
 
-def _day_shown(as_of: date | None, days: set[date]) -> str:
-    if as_of is not None:
-        return f"As of {as_of}"
+def _day_shown(asked: Wanted, days: set[date]) -> str:
+    if asked.known_at is not None:
+        known = f"by what was known at {asked.known_at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"As of {asked.as_of}, {known}" if asked.as_of else f"As it stood, {known}"
+    if asked.as_of is not None:
+        return f"As of {asked.as_of}"
     if len(days) == 1:
         return f"Today, {next(iter(days))}"
     return "Today at each patient's site"

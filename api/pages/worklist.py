@@ -62,7 +62,7 @@ def line(row: WorklistRow, as_of: date, protocols: Protocols) -> Line:
         mark=MARKS[standing],
         pseudonym=row.pseudonym,
         site=row.site_id,
-        state=state_in_words(row.state) if row.state else "not registered yet",
+        state=state_in_words(row.state),
         window=window.label if window else "No open window",
         rule=window.rule if window else None,
         elapsed=_elapsed(window, as_of, protocols) if window else "",

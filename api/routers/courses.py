@@ -10,7 +10,7 @@ from api.dependencies import CallerOf, no_parameters
 from api.schemas import documentation as documented
 from api.schemas.parameters import ClockParameters, HistoryParameters
 from workflow.services import read_history, read_windows
-from workflow.services.read_patient import Clocks
+from workflow.services.clocks import Clocks
 
 router = APIRouter(prefix="/api/v1/patients/{patient_id:uuid}", tags=["courses"])
 

@@ -10,9 +10,9 @@ from api.dependencies import CallerOf, Sent, no_parameters
 from api.schemas import documentation as documented
 from api.schemas.parameters import ClockParameters, PatientListParameters
 from workflow.persistence.pages import Page
-from workflow.persistence.patients import PatientFilter
-from workflow.services import read_patient, register_patient
-from workflow.services.read_patient import Clocks
+from workflow.persistence.patient_lists import PatientFilter
+from workflow.services import list_patients, read_patient, register_patient
+from workflow.services.clocks import Clocks
 
 router = APIRouter(prefix="/api/v1/patients", tags=["patients"])
 
@@ -31,11 +31,17 @@ def register(sent: Sent) -> Response:
 
 @router.get("", summary="List patients", **documented.LIST_PATIENTS)
 def listed(asked: CallerOf, wanted: Annotated[PatientListParameters, Query()]) -> Response:
-    """List the patients whom this key may see, with their state and open windows as of today."""
+    """List the patients whom this key may see, with their state and open windows: today or at two past clocks.
+
+    At past clocks `state`, `status`, `relapse_number` and `site`, the one that treated the patient, are those of then,
+    and of whom nothing had been recorded by `known_at` is left out. Who may be seen is always told by today's sites.
+    """
     filters = PatientFilter(
         state=wanted.state, status=wanted.status, site=wanted.site, relapse_number=wanted.relapse_number
     )
-    return answered(read_patient.listed(asked.house, asked.actor, filters, Page(wanted.limit, wanted.cursor)))
+    clocks = Clocks(as_of=wanted.as_of, known_at=wanted.known_at)
+    page = Page(wanted.limit, wanted.cursor)
+    return answered(list_patients.listed(asked.house, asked.actor, filters, page, clocks))
 
 
 @router.post(
@@ -43,7 +49,7 @@ def listed(asked: CallerOf, wanted: Annotated[PatientListParameters, Query()]) -
 )
 def search(sent: Sent) -> Response:
     """Find patients by pseudonym: in a body, since a URL ends up in logs and histories."""
-    return answered(read_patient.search(sent.house, sent.actor, sent.raw))
+    return answered(list_patients.search(sent.house, sent.actor, sent.raw))
 
 
 @router.get("/{patient_id:uuid}", summary="Read a patient", **documented.READ_PATIENT)

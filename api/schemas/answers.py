@@ -11,6 +11,11 @@ from workflow.domain.patient import DeviationKind
 from workflow.domain.windows import Status, Verdict
 
 FactType = Annotated[str, Field(json_schema_extra={"enum": list(FACT_TYPES)})]
+SETTLED = (
+    "Only where `known_at` was asked: whether the answer stays the same for ever. One about the last seconds, or about "
+    "an instant ahead, may still gain facts that are being written."
+)
+Settled = Annotated[bool | None, Field(description=SETTLED)]
 FactIdText = Annotated[str, Field(pattern=r"^f[1-9]\d*$", description="A fact's id within its patient.")]
 
 
@@ -27,6 +32,13 @@ class OverrideAnswer(BaseModel):
     code: str
     reason: str | None = None
     ordered_by: str | None = None
+
+
+class MovedAnswer(BaseModel):
+    """The other end of a fact that was entered for the wrong patient: whose it is, or whose it was said to be."""
+
+    patient: str
+    fact: FactIdText
 
 
 class FactAnswer(BaseModel):
@@ -47,6 +59,8 @@ class FactAnswer(BaseModel):
     source_recorded_at: datetime | None = None
     operation: Literal["supersede", "void"] | None = None
     target: FactIdText | None = None
+    reason: str | None = None
+    moved: MovedAnswer | None = None
     superseded_by: FactIdText | None = None
 
 
@@ -132,6 +146,7 @@ class PatientAnswer(PatientLineAnswer):
     """A patient's snapshot."""
 
     registration: dict[str, object]
+    settled: Settled = None
 
 
 class RegisteredAnswer(PatientAnswer):
@@ -190,6 +205,7 @@ class ExplanationAnswer(BaseModel):
     boundary: str
     evidence: str | None
     note: str | None
+    settled: Settled = None
 
 
 class NextStepAnswer(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import Path
 
 from api.problems import PROBLEM_JSON
 from api.schemas import examples
+from api.schemas.answers import SETTLED
 from api.schemas.requests import REF
 from workflow.domain.facts.base import Code
 
@@ -77,12 +78,14 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": REF.format(model=name)}
 
 
-def _list(name: str) -> dict[str, Any]:
+def _list(name: str, *, known_at: bool = False) -> dict[str, Any]:
+    """Return the shape of a list; one that can be asked with known_at says where it was whether it is settled."""
     return {
         "type": "object",
         "properties": {
             "items": {"type": "array", "items": _ref(name)},
             "next_cursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            **({"settled": {"type": "boolean", "description": SETTLED}} if known_at else {}),
         },
         "required": ["items", "next_cursor"],
     }
@@ -130,7 +133,7 @@ REGISTER: Route = {
         "PatientToRegister", {"A girl with a first relapse": examples.REGISTRATION}, IDEMPOTENCY_KEY
     ),
 }
-LIST_PATIENTS = _read(_list("PatientLineAnswer"), "Patients.")
+LIST_PATIENTS = _read(_list("PatientLineAnswer", known_at=True), "Patients.")
 SEARCH_PATIENTS: Route = {
     "responses": {
         200: _json("The patients with this pseudonym, at most one a site.", _list("PatientLineAnswer")),
@@ -160,11 +163,26 @@ CONFIRM_FACT: Route = {
         required=False,
     ),
 }
-HISTORY = _read(_list("HistoryEntryAnswer"), "The facts in clinical order.", 404)
-WINDOWS = _read(_list("WindowAnswer"), "All windows.", 404)
+CORRECT_FACTS: Route = {
+    "responses": {
+        200: _json("Corrected, or with `preview` only tried.", _ref("CorrectedAnswer"), tag=True),
+        **_problems(*_ALWAYS, *_BODY, 404, 409, 412, on_409=examples.ALREADY_CORRECTED),
+    },
+    "openapi_extra": _body("CorrectionRequest", examples.CORRECTIONS, IDEMPOTENCY_KEY, IF_MATCH),
+}
+MOVE_FACTS: Route = {
+    "responses": {
+        200: _json("Moved, or with `preview` only tried.", _ref("MoveAnswer")),
+        **_problems(*_ALWAYS, *_BODY, 404, 409, 412),
+    },
+    "openapi_extra": _body("Move", {"Entered for the wrong patient": examples.MOVE}, IDEMPOTENCY_KEY, IF_MATCH),
+}
+HISTORY = _read(_list("HistoryEntryAnswer", known_at=True), "The facts in clinical order.", 404)
+WINDOWS = _read(_list("WindowAnswer", known_at=True), "All windows.", 404)
 EXPLANATION = _read(_ref("ExplanationAnswer"), "The proof.", 404)
 NEXT_STEPS = _read(_list("NextStepAnswer"), "Every fact type.", 404)
-WORKLIST = _read(_list("WorklistRowAnswer"), "Rows.")
+WORKLIST = _read(_list("WorklistRowAnswer", known_at=True), "Rows.")
+COUNT_STATES = _read(_list("StateCountAnswer", known_at=True), "How many patients are in each state.")
 LIST_SITES = _read(_list("SiteAnswer"), "Sites.")
 PUT_SITE: Route = {
     "responses": {

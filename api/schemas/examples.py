@@ -179,6 +179,32 @@ TOO_EARLY: dict[str, Any] = {
         "or": {"code": "given_as_ordered", "with": "ordered_by", "needs_role": "nurse"},
     },
 }
+ALREADY_CORRECTED: dict[str, Any] = {
+    "type": "/problems/already-corrected",
+    "title": "Not correctable so",
+    "status": 409,
+    "code": "already_corrected",
+    "detail": "f15 was superseded by f19 of nurse.k at 2025-03-01 10:02 UTC; read it, and correct f19 if it is wrong "
+    "still.",
+    "field": "supersedes",
+}
+_RIGHT_START = fact("block_started", "2025-02-28", {"element": "R2"})
+CORRECTIONS: dict[str, dict[str, Any]] = {
+    "A wrong date": {"supersedes": "f15", "reason": "date read from the wrong line", "fact": _RIGHT_START},
+    "Entered in error": {"voids": "f17", "reason": "not given"},
+    "Both or neither": {
+        "corrections": [
+            {"supersedes": "f15", "reason": "date read from the wrong line", "fact": _RIGHT_START},
+            {"voids": "f17", "reason": "not given"},
+        ]
+    },
+}
+MOVE: dict[str, Any] = {
+    "from": PATIENT,
+    "to": "0197f3a2-5c1e-7d43-9b60-2f8a41c7e906",
+    "facts": ["f15", "f16"],
+    "reason": "twins: entered in the other file",
+}
 INVALID: dict[str, Any] = {
     "type": "/problems/invalid-input",
     "title": "Invalid input",

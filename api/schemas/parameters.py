@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from workflow.domain.chart import STATES
-from workflow.domain.facts.base import Code, Day, read_instant
+from workflow.domain.facts.base import Code, Day, read_asked_instant
 
 LARGEST_PAGE = 500
 DEFAULT_PAGE = 100
@@ -23,7 +23,7 @@ _PLUS_LOST = re.compile(r"(.*T.*) (\d{2}:?\d{2})")
 def _with_its_plus(value: object) -> object:
     """In a URL an unescaped `+` reads as a blank; before an offset it can only have been a plus."""
     lost = _PLUS_LOST.fullmatch(value) if isinstance(value, str) else None
-    return read_instant(f"{lost[1]}+{lost[2]}" if lost else value)
+    return read_asked_instant(f"{lost[1]}+{lost[2]}" if lost else value)
 
 
 def _split(value: object) -> object:
@@ -45,7 +45,8 @@ State = Annotated[str, AfterValidator(_known_state), Field(json_schema_extra={"e
 AsOf = Annotated[
     Day | None,
     Field(
-        description="The clinical day asked about, a date at the patient's site; default today.",
+        description="The clinical day asked about: nothing dated later counts. Without it everything known counts, "
+        "as it stands on the calendar day of `known_at`, or today, at the site that treats the patient then.",
         json_schema_extra={"format": "date"},
     ),
 ]
@@ -91,19 +92,18 @@ class PageParameters(NoParameters):
     cursor: Cursor = None
 
 
-class PatientListParameters(PageParameters):
+class PatientListParameters(ClockParameters, PageParameters):
     """Which patients."""
 
     state: Annotated[State | None, Field(description="Only patients in this state.")] = None
-    status: Annotated[OpenStatus | None, Field(description="Only patients with a window that stands so today.")] = None
+    status: Annotated[OpenStatus | None, Field(description="Only patients with a window that stands so.")] = None
     site: SiteFilter = None
     relapse_number: Annotated[int | None, Field(ge=1, le=99, description="Only this relapse's course.")] = None
 
 
-class WorklistParameters(PageParameters):
+class WorklistParameters(ClockParameters, PageParameters):
     """Which rows of the worklist."""
 
-    as_of: AsOf = None
     status: Annotated[
         list[OpenStatus],
         BeforeValidator(_split, json_schema_input_type=list[OpenStatus]),
@@ -111,6 +111,15 @@ class WorklistParameters(PageParameters):
     ] = []
     site: SiteFilter = None
     rule: Annotated[Code | None, Field(description="Only windows of this timing rule, e.g. TR-001.")] = None
+
+
+class CensusParameters(ClockParameters):
+    """Which patients are counted."""
+
+    site: Annotated[Code | None, Field(description="Only patients treated at this site.")] = None
+    protocol: Annotated[
+        Code | None, Field(description="Only courses on this protocol: `id@version`, or `id` for all its versions.")
+    ] = None
 
 
 class PreviewParameters(NoParameters):

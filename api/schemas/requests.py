@@ -10,7 +10,8 @@ from workflow.domain.facts.base import read_day, read_decimal, read_instant, rea
 from workflow.domain.facts.read import FactRequest
 from workflow.domain.facts.registration import PatientRegistered
 from workflow.domain.facts.types import PAYLOADS, REGISTRATION
-from workflow.services.read_patient import Search
+from workflow.services.list_patients import Search
+from workflow.services.read_correction import MOST_AT_ONCE, Correction, Move
 from workflow.services.sites import SiteRequest
 
 REF = "#/components/schemas/{model}"
@@ -42,11 +43,13 @@ class _InputSchema(GenerateJsonSchema):
 def request_schemas() -> dict[str, Schema]:
     """Return the components that request bodies refer to: FactToRecord, one envelope a type, payloads, the others."""
     models: list[type[BaseModel]] = [*dict.fromkeys(PAYLOADS.values()), FactRequest, SiteRequest, Search]
+    models += [Correction, Move]
     _, generated = models_json_schema(
         [(model, "validation") for model in models], ref_template=REF, schema_generator=_InputSchema
     )
     components: dict[str, Schema] = generated["$defs"]
     envelope = components.pop("FactRequest")["properties"]
+    components |= _corrections(components.pop("Correction"), dict(envelope))
     envelope["keep_conflicts"] = {
         "type": "boolean",
         "default": False,
@@ -89,6 +92,51 @@ def _registration(payload: Schema, envelope: Schema) -> Schema:
     """Return the payload of patient_registered with the envelope's fields beside it, as POST /patients takes it."""
     beside = {name: envelope[name] for name in _OF_REGISTRATION}
     return {**payload, "title": "PatientToRegister", "properties": {**payload["properties"], **beside}}
+
+
+def _corrections(single: Schema, envelope: Schema) -> dict[str, Schema]:
+    """Return the components of POST …/corrections: one correction with keep_conflicts beside it, or a batch."""
+    envelope["type"] = {"type": "string", "enum": list(PAYLOADS)}
+    shown = {
+        **single["properties"],
+        "fact": {
+            "type": "object",
+            "description": "How it is right, with `supersedes` only: a whole fact of the same type, as it is recorded.",
+            "properties": envelope,
+            "required": ["type", "occurred_on"],
+            "additionalProperties": False,
+        },
+    }
+    keep: Schema = {
+        "type": "boolean",
+        "default": False,
+        "description": "Correct although facts lose their step in the chart; they stand as conflicts to review.",
+    }
+    one = {**single, "properties": shown}
+    batch = {
+        "title": "CorrectionBatch",
+        "type": "object",
+        "properties": {
+            "corrections": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_AT_ONCE,
+                "items": {"$ref": REF.format(model="Correction")},
+            },
+            "keep_conflicts": keep,
+        },
+        "required": ["corrections"],
+        "additionalProperties": False,
+    }
+    return {
+        "Correction": one,
+        "SingleCorrection": {**one, "title": "SingleCorrection", "properties": {**shown, "keep_conflicts": keep}},
+        "CorrectionBatch": batch,
+        "CorrectionRequest": {
+            "title": "CorrectionRequest",
+            "anyOf": [{"$ref": REF.format(model=name)} for name in ("SingleCorrection", "CorrectionBatch")],
+        },
+    }
 
 
 def _confirmation(envelope: Schema) -> Schema:

@@ -27,7 +27,7 @@ class WorklistRowAnswer(BaseModel):
     patient: str
     pseudonym: str
     site: str
-    state: State | None
+    state: State
     as_of: date
     status: str | None
     unknown: bool
@@ -39,6 +39,15 @@ class WorklistRowAnswer(BaseModel):
     owner: str | None
     deputy: str | None
     last_contact_on: date | None
+
+
+class StateCountAnswer(BaseModel):
+    """How many patients are in a state, by the site that treats them and the protocol of their course."""
+
+    state: State
+    site: str
+    protocol: str | None
+    patients: int
 
 
 class SiteAnswer(BaseModel):

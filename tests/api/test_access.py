@@ -1,5 +1,6 @@
 """Who may do what: at every endpoint no key is 401, a role too low 403, another hospital 404; a new one needs a row."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,7 +47,8 @@ class Row:
     elsewhere: Elsewhere = field(default=not_found)
 
 
-# `{patient}` and `{unconfirmed}` are put in; reading needs the lowest role there is, so that none can be too low.
+# `{patient}`, `{other}` and `{unconfirmed}` are put in, into bodies as well. Reading needs the lowest role there is, so
+# that none can be too low.
 ROWS: dict[str, Row] = {
     "POST /api/v1/patients": Row(path="/patients", body={**REGISTRATION, "pseudonym": "ALL-0008"}, too_low="viewer"),
     "GET /api/v1/patients": Row(path="/patients", elsewhere=nothing_listed),
@@ -58,6 +60,16 @@ ROWS: dict[str, Row] = {
     "POST /api/v1/patients/{patient_id}/facts/{fact_id}/confirmation": Row(
         path="/patients/{patient}/facts/{unconfirmed}/confirmation", body={}, too_low="ward_nurse"
     ),
+    "POST /api/v1/patients/{patient_id}/corrections": Row(
+        path="/patients/{patient}/corrections",
+        body={"voids": "{unconfirmed}", "reason": "not given"},
+        too_low="ward_nurse",
+    ),
+    "POST /api/v1/corrections/move": Row(
+        path="/corrections/move",
+        body={"from": "{patient}", "to": "{other}", "facts": ["{unconfirmed}"], "reason": "of the other twin"},
+        too_low="ward_nurse",
+    ),
     "GET /api/v1/patients/{patient_id}/history": Row(path="/patients/{patient}/history"),
     "GET /api/v1/patients/{patient_id}/windows": Row(path="/patients/{patient}/windows"),
     "GET /api/v1/patients/{patient_id}/windows/{window_id}/explanation": Row(
@@ -65,6 +77,7 @@ ROWS: dict[str, Row] = {
     ),
     "GET /api/v1/patients/{patient_id}/next-steps": Row(path="/patients/{patient}/next-steps"),
     "GET /api/v1/worklist": Row(path="/worklist", elsewhere=nothing_listed),
+    "GET /api/v1/cohort/states": Row(path="/cohort/states", elsewhere=nothing_listed),
     "GET /api/v1/sites": Row(path="/sites", elsewhere=only_its_own_site),
     "PUT /api/v1/sites/{site_id}": Row(path="/sites/north", body={"name": "North"}, too_low="data_manager"),
     "GET /api/v1/protocols": Row(path="/protocols", elsewhere=same_for_all),
@@ -99,9 +112,16 @@ def called(ward: Ward, endpoint: str, headers: Mapping[str, str]) -> Response:
         override={"code": "given_as_ordered", "ordered_by": "treating_doctor"},
         who="ward_nurse",
     )
-    path = BASE + row.path.format(patient=patient, unconfirmed=given["fact"]["id"])
+    named = {"{patient}": patient, "{other}": ward.relapsed(pseudonym="ALL-0009"), "{unconfirmed}": given["fact"]["id"]}
     method, _, _ = endpoint.partition(" ")
-    return ward.client.request(method, path, json=row.body, headers=headers)
+    body = None if row.body is None else json.loads(_put_in(json.dumps(row.body), named))
+    return ward.client.request(method, BASE + _put_in(row.path, named), json=body, headers=headers)
+
+
+def _put_in(text: str, named: Mapping[str, str]) -> str:
+    for name, value in named.items():
+        text = text.replace(name, value)
+    return text
 
 
 def test_every_endpoint_has_a_row(edge: Ward) -> None:

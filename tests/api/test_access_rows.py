@@ -44,6 +44,23 @@ def test_a_refused_countersignature_leaves_a_row(ward: Ward) -> None:
     assert acts(ward, patient) == [("treating_doctor", "refuse_fact"), *before]
 
 
+def test_corrections_and_moves_leave_rows_at_every_patient_they_tell_about(ward: Ward) -> None:
+    patient, other = ward.after_first_block(), ward.relapsed(pseudonym="ALL-0008")
+    before = acts(ward, other)
+    void, moved = {"voids": "f5", "reason": "not given"}, {"from": patient, "to": other, "reason": "of the other twin"}
+    assert ward.post(f"/patients/{patient}/corrections", {**void, "voids": "f4"}).status_code == 409
+    assert ward.post(f"/patients/{patient}/corrections?preview=true", void).status_code == 200
+    assert ward.post(f"/patients/{patient}/corrections", void).status_code == 200
+    assert ward.post("/corrections/move", {**moved, "facts": ["f9"]}).status_code == 422
+    assert ward.post("/corrections/move?preview=true", {**moved, "facts": ["f4"]}).status_code == 200
+    assert ward.post("/corrections/move", {**moved, "facts": ["f4"]}).status_code == 200
+
+    of_both = [("treating_doctor", name) for name in ("move_facts", "preview_move", "refuse_move")]
+    of_one = [("treating_doctor", name) for name in ("correct_facts", "preview_correction", "refuse_correction")]
+    assert acts(ward, other) == [*of_both, *before]
+    assert acts(ward, patient)[:6] == [*of_both, *of_one]
+
+
 def test_a_role_too_low_and_a_stale_version_leave_a_row(ward: Ward) -> None:
     patient = ward.relapsed()
     before = acts(ward, patient)

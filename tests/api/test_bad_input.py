@@ -186,7 +186,7 @@ def test_a_pseudonym_that_is_taken_is_409(edge: Ward) -> None:
 # Path, and the parameter that the answer names.
 WRONG_PARAMETERS = {
     "/patients?colour=red": "colour",
-    "/patients?as_of=2025-01-01": "as_of",
+    "/patients?on=2025-01-01": "on",
     "/patients?limit=0": "limit",
     "/patients?limit=501": "limit",
     "/patients?limit=many": "limit",

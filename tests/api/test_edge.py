@@ -17,7 +17,7 @@ from workflow.persistence.errors import (
     DatabaseUnavailableError,
     WrongRevisionError,
 )
-from workflow.services import health, read_patient, record_fact
+from workflow.services import health, list_patients, record_fact
 
 PATIENT_DATA = ("ALL-0007", "2022-03-01", "BCP", "female", "a note about somebody", SECRET_OF_KEYS)
 NOTE = {"type": "note_added", "occurred_on": "2025-01-10", "data": {"text": "a note about somebody"}}
@@ -30,7 +30,7 @@ def broken(edge: Ward, monkeypatch: pytest.MonkeyPatch) -> Ward:
     def breaks(*_: object, **__: object) -> None:
         raise KeyError("ALL-0007 of north, diagnosed 2022-03-01")
 
-    monkeypatch.setattr(read_patient, "listed", breaks)
+    monkeypatch.setattr(list_patients, "listed", breaks)
     monkeypatch.setattr(record_fact, "record", breaks)
     return edge
 
@@ -123,7 +123,7 @@ def test_a_database_that_does_not_answer_is_503_with_a_time_to_try_again(
     def fails(*_: object, **__: object) -> None:
         raise fault("sqlite: disk I/O error at row ALL-0007")
 
-    monkeypatch.setattr(read_patient, "listed", fails)
+    monkeypatch.setattr(list_patients, "listed", fails)
     answer = edge.get("/patients")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
@@ -135,7 +135,7 @@ def test_a_fault_of_storage_that_nobody_foresaw_is_500(edge: Ward, monkeypatch: 
     def fails(*_: object, **__: object) -> None:
         raise BrokenConstraintError("fact_patient_id_seq")
 
-    monkeypatch.setattr(read_patient, "listed", fails)
+    monkeypatch.setattr(list_patients, "listed", fails)
 
     assert edge.get("/patients").status_code == 500
 

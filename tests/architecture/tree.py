@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("workflow", "api", "scheduler")
-CODE = (*PACKAGES, "tests", "benchmarks")
+CODE = (*PACKAGES, "tests", "benchmarks", "docs")
 CONFIGURATION = ("pyproject.toml", "README.md", "LICENSE", ".gitignore", "requirements.lock", "requirements-dev.lock")
 
 

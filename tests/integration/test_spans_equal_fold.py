@@ -17,12 +17,12 @@ from workflow.persistence.outcome import StateSpan
 from workflow.persistence.pages import Page
 from workflow.persistence.patient_reads import load_facts, load_spans, read_patient
 from workflow.persistence.reach import Reach
-from workflow.persistence.worklist import list_worklist
 from workflow.rules.fold import effective, fold, until
 from workflow.services.house import House
 from workflow.services.import_facts import import_facts
 from workflow.services.import_rows import read_rows
-from workflow.services.record_fact import spans_of
+from workflow.services.patient_write import spans_of
+from workflow.services.read_worklist import Wanted, rows
 from workflow.settings import Settings
 
 COHORT = Path(__file__).resolve().parents[1] / "data" / "cohort.csv"
@@ -47,7 +47,7 @@ def test_snapshots_spans_and_past_worklists_of_the_cohort_equal_the_fold(house: 
     with house.database.read() as connection:
         _require_snapshots_and_spans(house, connection)
         for day in DAYS:
-            listed = Counter(_listed(house, connection, day))
+            listed = Counter(_listed(house, day))
             assert listed == Counter(_folded(house, connection, day))
             assert listed.total() > 0
 
@@ -72,24 +72,21 @@ def _patients(connection: Connection) -> list[str]:
     return list(connection.execute(text("SELECT id FROM patient ORDER BY id")).scalars())
 
 
-def _listed(house: House, connection: Connection, day: date) -> Iterator[tuple[str, str, str, str | None]]:
-    cursor: str | None = None
-    now = house.database.instant(connection)
-    while True:
-        page = Page(limit=MANY, cursor=cursor)
-        listing = list_worklist(
-            connection, Reach.everywhere(), today=day, now=now, page=page, statuses=frozenset(WAITING)
-        )
-        for row in listing.items:
-            assert row.window is not None
-            assert row.status == row.window.status(day)
-            yield (row.patient_id, row.window.id, str(row.status), row.state)
-        cursor = listing.next_cursor
-        if cursor is None:
-            return
+def _listed(house: House, day: date) -> Iterator[tuple[str, str, str, str]]:
+    for status in WAITING:
+        cursor: str | None = None
+        while True:
+            wanted = Wanted(as_of=day, statuses=frozenset({status}))
+            found = rows(house, LOCAL_ADMIN, wanted, Page(limit=MANY, cursor=cursor))
+            for row, _day in found.rows:
+                assert row.window is not None
+                yield (row.patient_id, row.window.id, status, row.state)
+            cursor = found.next_cursor
+            if cursor is None:
+                break
 
 
-def _folded(house: House, connection: Connection, day: date) -> Iterator[tuple[str, str, str, str | None]]:
+def _folded(house: House, connection: Connection, day: date) -> Iterator[tuple[str, str, str, str]]:
     for patient_id in _patients(connection):
         facts = until(effective(load_facts(connection, patient_id)), day)
         state = fold(facts, house.protocols)

@@ -11,7 +11,7 @@ def test_the_documentation_loads_from_our_own_server_without_a_complaint(page: P
 
     page.goto(address + "/docs")
     expect(page.get_by_role("heading", name="Coursewatch")).to_be_visible()
-    expect(page.locator(".opblock")).to_have_count(19)
+    expect(page.locator(".opblock")).to_have_count(22)
     page.locator("#operations-facts-facts_record button.opblock-summary-control").click()
     expect(page.get_by_text("Record one fact, or with")).to_be_visible()
 

@@ -10,7 +10,7 @@ from workflow.domain.chart import BLOCK_STATES, SUSPENDED
 from workflow.domain.facts.types import REGISTRATION
 from workflow.rules.fold import effective, replay
 from workflow.rules.machine import fire
-from workflow.rules.spans import state_spans
+from workflow.rules.spans import StateSpan, state_spans
 from workflow.rules.windows import CLOCKS_STOP
 
 PAUSED = (*SUSPENDED, "palliative")
@@ -58,9 +58,13 @@ def test_the_trail_has_neither_gap_nor_overlap_and_ends_where_the_patient_is(fil
     for earlier, later in pairwise(spans):
         assert earlier.valid_from < later.valid_from
         assert earlier.valid_to == later.valid_from
-        assert (earlier.state, earlier.course) != (later.state, later.course)
+        assert _place(earlier) != _place(later)
     assert (spans[-1].state, spans[-1].valid_to) == (file.state.state, None)
     assert spans[-1].course == file.state.relapse_number
+
+
+def _place(span: StateSpan) -> tuple[str, int | None, str | None, str | None]:
+    return (span.state, span.course, span.site_id, span.protocol)
 
 
 @settings(max_examples=50)

@@ -254,6 +254,9 @@ def test_a_death_or_loss_is_kept_whatever_it_overtakes(ending: str) -> None:
 
     assert accepted.fact.occurred_on == date(2025, 2, 20)
     assert [known.type for known in file.state.conflicts] == ["block_started", "block_completed"]
+    (warning,) = accepted.warnings
+    assert warning.code == "conflicts_kept"
+    assert "f6 block_started of 2025-02-24; f7 block_completed of 2025-03-01" in warning.message
     assert file.state.open_windows == ()
 
 

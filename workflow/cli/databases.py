@@ -1,11 +1,21 @@
-"""`coursewatch db`: the database's tables."""
+"""`coursewatch db`: the database's tables, and whether it still holds what was recorded."""
 
-from typing import Annotated
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow.cli.options import Database, settings_for
-from workflow.cli.talk import say
+from workflow.cli.options import Database, open_house, settings_for
+from workflow.cli.talk import put, say
+from workflow.domain.actor import LOCAL_ADMIN
+
+if TYPE_CHECKING:
+    from workflow.services.house import House
+    from workflow.services.verify_database import Verified
+
+# A check reads everything once; no limit that keeps a ward's requests short fits it.
+STATEMENT_SECONDS = 3600.0
 
 Rehearsal = Annotated[
     bool,
@@ -18,11 +28,6 @@ Rehearsal = Annotated[
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
 
-@app.callback()
-def group() -> None:
-    """Keep `db` a group of commands, however few it has."""
-
-
 @app.command()
 def upgrade(database: Database = None, *, rehearsal: Rehearsal = False) -> None:
     """Bring the database to this release's tables; on PostgreSQL run it as the role that owns them."""
@@ -31,7 +36,7 @@ def upgrade(database: Database = None, *, rehearsal: Rehearsal = False) -> None:
 
     settings = settings_for(database)
     before = current_revision(settings.database_url)
-    migrate(settings, rehearsal=rehearsal)
+    migrate(settings, rehearsal=rehearsal, tell=say)
     after = current_revision(settings.database_url)
     say(f"The database is at revision {after} already." if before == after else f"The database is at {after} now.")
     if app_role_missing(settings.database_url, settings.app_role):
@@ -39,3 +44,69 @@ def upgrade(database: Database = None, *, rehearsal: Rehearsal = False) -> None:
             f"The role {settings.app_role} does not exist, so it was granted nothing: CREATE ROLE {settings.app_role} "
             "LOGIN, then run `coursewatch db upgrade` again; or name another in COURSEWATCH_APP_ROLE."
         )
+
+
+def _seal(noted: str | None) -> str | None:
+    if noted is not None and not re.fullmatch(r"[0-9a-f]{64}", noted):
+        raise typer.BadParameter("a seal's hash is 64 hexadecimal digits, as `db verify` told it")
+    return noted
+
+
+@app.command()
+def verify(
+    database: Database = None,
+    *,
+    expect_seal: Annotated[
+        str | None,
+        typer.Option(callback=_seal, metavar="HASH", help="A seal's hash noted elsewhere, which must still be there."),
+    ] = None,
+) -> None:
+    """Check that facts, everything kept beside them, and seals are what was recorded; a line for each finding.
+
+    Exit code 0: healthy. 1: findings. Not seen: that the newest seals are gone together with all that they name (give
+    --expect-seal the hash of one, noted outside this database), and what nothing had sealed yet.
+    """
+    settings = settings_for(database).with_(statement_timeout_seconds=STATEMENT_SECONDS)
+    with open_house(settings) as house:
+        verified = _verified(house, expect_seal)
+    say(_summary(verified))
+    if verified.findings:
+        raise typer.Exit(1)
+
+
+def _verified(house: "House", expect_seal: str | None) -> "Verified":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from workflow.services.verify_database import Hearing, verify_database
+
+    bar = Progress(
+        TextColumn("Verifying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        hearing = Hearing(
+            found=lambda finding: put(finding.line),
+            total=lambda patients: bar.update(task, total=patients),
+            advance=lambda: bar.advance(task),
+        )
+        return verify_database(house, LOCAL_ADMIN, hearing, expect_seal=expect_seal)
+
+
+def _summary(verified: "Verified") -> str:
+    checked = f"{verified.patients} patients checked"
+    if verified.findings:
+        return f"{checked}: {verified.findings} findings. Keep this output and the database as it is."
+    seal = verified.newest_seal
+    if seal is None:
+        return f"{checked}: healthy. Nothing is sealed yet; `coursewatch serve` and `coursewatch scheduler` seal."
+    unsealed = f", {verified.unsealed} of them with facts newer than the newest seal" if verified.unsealed else ""
+    return (
+        f"{checked}: healthy{unsealed}.\nNewest seal: {seal.number} of {seal.sealed_at:%Y-%m-%d %H:%M} UTC, {seal.hash}"
+    )

@@ -92,7 +92,7 @@ def _house_to_import_into(settings: Settings, *, dry_run: bool) -> "Iterator[Hou
             chosen = settings.with_(
                 database=f"sqlite:///{aside / 'dry-run.sqlite3'}", secret_file=aside / "chain.secret"
             )
-        migrate(chosen)
+        migrate(chosen, tell=say)
         if not dry_run:
             say(f"The database is new: {chosen.database}")
         with open_house(chosen) as house:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +64,18 @@ def require_database_file(settings: Settings) -> None:
             f"there is no database {url.database}; run this where `coursewatch serve` runs, or name the database "
             "with --database or COURSEWATCH_DATABASE (`coursewatch db upgrade` makes a new one)"
         )
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant of an option; raises BadParameter saying how instants are written."""
+    from pydantic_core import PydanticCustomError
+
+    from workflow.domain.facts.base import read_asked_instant
+
+    try:
+        return read_asked_instant(text)
+    except PydanticCustomError as invalid:
+        raise typer.BadParameter(f"{text} {invalid.message()}") from None
 
 
 def read_date(text: str) -> date:

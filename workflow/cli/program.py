@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from workflow.cli import databases, importing, keys, protocols, serving, sites, worklist
+from workflow.cli import databases, importing, keys, protocols, scheduling, serving, sites, worklist
 from workflow.cli.talk import say
 from workflow.domain.errors import CoursewatchError
 from workflow.persistence.errors import DatabaseUrlError
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.command("serve")(serving.serve)
 app.command("api")(serving.api)
+app.command("scheduler")(scheduling.scheduler)
 app.command("import")(importing.import_file)
 app.command("worklist")(worklist.worklist)
 app.add_typer(protocols.app, name="protocol")

@@ -46,14 +46,18 @@ class CannotWriteKeyError(CoursewatchError):
 
 
 def serve(database: Database = None, host: Host = None, port: Port = None) -> None:
-    """Start everything on one machine: migrate the database, make a first admin key, serve API and pages."""
+    """Start everything on one machine: migrate the database, make a first admin key, serve API and pages, tick."""
+    from api.logs import configure_logs
+    from scheduler.main import ticking
     from workflow.bootstrap import migrate
 
     settings = _settings_for_application(database, host=host, port=port)
-    migrate(settings)
+    migrate(settings, tell=say)
+    configure_logs()
     with open_house(settings) as house:
         make_first_key(house, settings.data_dir)
-    _run(settings)
+        with ticking(house):
+            _run(settings)
 
 
 def api(database: Database = None, host: Host = None, port: Port = None) -> None:

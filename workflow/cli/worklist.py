@@ -3,12 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow.cli.options import Database, open_house, read_date, settings_for
+from workflow.cli.options import Database, open_house, read_date, read_instant, settings_for
 from workflow.cli.talk import put, put_table, say
 from workflow.domain.actor import LOCAL_ADMIN
 
@@ -50,6 +50,15 @@ def worklist(
         date | None,
         typer.Option(parser=read_date, metavar="DATE", help="As of this day.", show_default="today at each site"),
     ] = None,
+    known_at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=read_instant,
+            metavar="INSTANT",
+            help="Only what had been recorded by then, e.g. 2026-01-31T08:30:00+01:00.",
+            show_default="now",
+        ),
+    ] = None,
     site: Annotated[str | None, typer.Option(help="Only patients of this site.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only windows of this rule, like TR-001.")] = None,
     status: Annotated[
@@ -67,19 +76,25 @@ def worklist(
     from workflow.services.read_worklist import WORTH_SHOWING, Wanted, row_shape
 
     statuses = frozenset(status) if status else WORTH_SHOWING
-    wanted = Wanted(as_of=as_of, statuses=statuses, site=site, rule=rule)
+    wanted = Wanted(as_of=as_of, known_at=known_at, statuses=statuses, site=site, rule=rule)
     with open_house(settings_for(database)) as house:
-        judged = sorted(_all_rows(house, wanted), key=_urgency)
+        found, settled = _all_rows(house, wanted)
+    judged = sorted(found, key=_urgency)
     summary = _summary(judged)
     if as_json:
         items = [row_shape(row, day) for row, day in judged]
-        put(json.dumps({"as_of": as_of, "items": items, "summary": summary}, default=str, ensure_ascii=False, indent=2))
+        knowledge = {} if known_at is None else {"known_at": known_at, "settled": settled}
+        document = {"as_of": as_of, **knowledge, "items": items, "summary": summary}
+        put(json.dumps(document, default=str, ensure_ascii=False, indent=2))
         return
     put_table(None, _COLUMNS, (_cells(row, day) for row, day in judged))
-    say(_told(summary, as_of))
+    say(_told(summary, wanted))
+    if settled is False:
+        say("Facts of the last seconds before that instant may still be on their way: ask again in a minute.")
 
 
-def _all_rows(house: "House", wanted: "Wanted") -> list[Judged]:
+def _all_rows(house: "House", wanted: "Wanted") -> tuple[list[Judged], bool | None]:
+    """Return all rows, and whether they can still change; None where today's were asked."""
     from workflow.persistence.pages import Page
     from workflow.services.read_worklist import rows
 
@@ -91,7 +106,8 @@ def _all_rows(house: "House", wanted: "Wanted") -> list[Judged]:
         cursor = page.next_cursor
         if cursor is None:
             # Who is silent has no window of the rule that was asked for.
-            return [judged for judged in found if wanted.rule is None or judged[0].window is not None]
+            shown = [judged for judged in found if wanted.rule is None or judged[0].window is not None]
+            return shown, page.settled
 
 
 def _standing(row: "WorklistRow") -> str:
@@ -138,8 +154,10 @@ def _summary(judged: Iterable[Judged]) -> dict[str, dict[str, int]]:
     }
 
 
-def _told(summary: dict[str, dict[str, int]], as_of: date | None) -> str:
-    day = f"As of {as_of}" if as_of else "Today"
+def _told(summary: dict[str, dict[str, int]], wanted: "Wanted") -> str:
+    day = f"As of {wanted.as_of}" if wanted.as_of else "Today"
+    if wanted.known_at is not None:
+        day = f"{day if wanted.as_of else 'As it stood'}, by what was known at {wanted.known_at:%Y-%m-%d %H:%M:%S} UTC"
     if not summary:
         return f"{day}: nothing is late, critical, due or unknown."
     told = (f"{rule}: " + ", ".join(f"{count} {name}" for name, count in of.items()) for rule, of in summary.items())

@@ -45,3 +45,5 @@ class Actor:
 
 # The command line acts as this one (contract §1).
 LOCAL_ADMIN = Actor("local", "local", (Grant(Role.ADMIN),))
+# What the clock does by itself is done by this one; it looks at heads of chains, so it sees all sites.
+SCHEDULER = Actor("scheduler", "scheduler", (Grant(Role.VIEWER),))

@@ -1,7 +1,7 @@
 """The errors and refusals of the house: an error is for the broken, a refusal is an answer with its way out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -16,6 +16,11 @@ class Problem:
     field: str
     code: str
     message: str
+
+    def within(self, path: str) -> "Problem":
+        """Return the same problem where what was read stands at `path` of a larger request."""
+        field = f"{path}.{self.field}" if path else self.field
+        return replace(self, field=field, message=self.message.replace(self.field, field, 1))
 
 
 class InvalidInputError(CoursewatchError):

@@ -95,6 +95,7 @@ class Conflict:
 class StateChange:
     """From this day the patient was in this state of this course (None before the first relapse).
 
+    The first one begins before every calendar: until anything else is recorded, a patient stands as registered.
     `site` treated the patient from then, `protocol` (id@version) was pinned by the course.
     """
 

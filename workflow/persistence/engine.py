@@ -12,13 +12,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from workflow.clock import Clock, utc_now
+from workflow.clock import Clock, Stopwatch, monotonic, utc_now
 from workflow.persistence.errors import DatabaseUrlError
 from workflow.persistence.faults import translated
+from workflow.persistence.limits import DEFAULT_LIMITS, Limits
 
 Dialect = Literal["sqlite", "postgresql"]
-STATEMENT_TIMEOUT_SECONDS = 5.0
-LOCK_TIMEOUT_SECONDS = 3.0
 CONNECTIONS = 16
 OWNER_ONLY = 0o600
 CHECKPOINT_PAGES = 10_000
@@ -27,13 +26,18 @@ _CLOCK = text("SELECT clock_timestamp()")
 
 @dataclass(frozen=True)
 class Database:
-    """One database: `secret` makes its hash chain, `clock` stands in for its own clock in tests and rehearsals."""
+    """One database: `secret` makes its hash chain, `clock` stands in for its own clock in tests and rehearsals.
+
+    `limits` are those that its connections were opened with; `stopwatch` measures how long a transaction has lasted.
+    """
 
     url: URL
     secret: bytes = field(repr=False)
     clock: Clock | None
     writer: Engine
     reader: Engine
+    limits: Limits
+    stopwatch: Stopwatch = monotonic
 
     @property
     def dialect(self) -> Dialect:
@@ -79,8 +83,7 @@ def open_database(
     *,
     secret: bytes,
     clock: Clock | None = None,
-    statement_timeout_seconds: float = STATEMENT_TIMEOUT_SECONDS,
-    lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Database:
     """Return the database at this URL, connecting on first use; raises DatabaseUrlError.
 
@@ -88,17 +91,17 @@ def open_database(
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        writer = sqlite_engine(parsed, lock_timeout_seconds=lock_timeout_seconds, writes=True)
-        reader = sqlite_engine(parsed, lock_timeout_seconds=lock_timeout_seconds, writes=False)
+        writer = sqlite_engine(parsed, lock_timeout_seconds=limits.lock_seconds, writes=True)
+        reader = sqlite_engine(parsed, lock_timeout_seconds=limits.lock_seconds, writes=False)
     else:
-        limits = {
-            "statement_timeout": f"{statement_timeout_seconds * 1000:.0f}",
-            "lock_timeout": f"{lock_timeout_seconds * 1000:.0f}",
+        session = {
+            "statement_timeout": f"{limits.statement_seconds * 1000:.0f}",
+            "lock_timeout": f"{limits.lock_seconds * 1000:.0f}",
         }
         snapshot = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
-        writer = postgresql_engine(parsed, limits, pool_timeout=lock_timeout_seconds)
-        reader = postgresql_engine(parsed, limits | snapshot, pool_timeout=lock_timeout_seconds)
-    return Database(url=parsed, secret=secret, clock=clock, writer=writer, reader=reader)
+        writer = postgresql_engine(parsed, session, pool_timeout=limits.lock_seconds)
+        reader = postgresql_engine(parsed, session | snapshot, pool_timeout=limits.lock_seconds)
+    return Database(url=parsed, secret=secret, clock=clock, writer=writer, reader=reader, limits=limits)
 
 
 def parse_url(url: str) -> URL:

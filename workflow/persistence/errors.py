@@ -52,7 +52,7 @@ class DatabaseBusyError(PersistenceError):
 
 
 class DatabaseUnavailableError(PersistenceError):
-    """The database cannot be reached, or its disk is full; nothing was stored."""
+    """The database cannot be reached, or its disk is full; nothing was stored, unless it was lost at the commit."""
 
 
 class BrokenConstraintError(PersistenceError):

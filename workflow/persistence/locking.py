@@ -6,18 +6,24 @@ from sqlmodel import UTCDateTime
 # One row is locked and nothing is joined to it: joined rows would be those from before the wait for the lock.
 # Membership and the treating site's setting are looked up beside the row. The clock is read after the lock for the
 # same reason. `moment` stands in for the database's clock where one was handed in.
+# All but the locked row is seen as it was when the statement began. Where the row was changed during the wait for its
+# lock, that is too old (a hand-over may have ended this very membership): `outdated` says so, and the statement, sent
+# once more, sees what was committed meanwhile; hence memberships are held against its own time, not the transaction's.
 _ON_POSTGRESQL = """
 WITH p AS MATERIALIZED (
-    SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at
+    SELECT
+        id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at,
+        xmin AS written_by
     FROM patient
     WHERE id = CAST(:id AS text) AND (CAST(:sites AS text[]) IS NULL OR EXISTS (
         SELECT 1 FROM patient_site m
         WHERE m.patient_id = patient.id AND m.site_id = ANY(CAST(:sites AS text[]))
-            AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
+            AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), statement_timestamp()))
     ))
     FOR UPDATE
 )
 SELECT p.*,
+    (SELECT seen.xmin FROM patient seen WHERE seen.id = p.id) IS DISTINCT FROM p.written_by AS outdated,
     COALESCE(CAST(:moment AS timestamptz), clock_timestamp()) AS now,
     (
         SELECT CAST(
@@ -25,14 +31,14 @@ SELECT p.*,
         )
         FROM patient_site m
         WHERE m.patient_id = p.id
-            AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
+            AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), statement_timestamp()))
     ) AS members,
     (
         SELECT CAST(json_build_array(s.time_zone, s.silent_after_days) AS text) FROM site_setting s
         WHERE s.site_id = (
             SELECT m.site_id FROM patient_site m
             WHERE m.patient_id = p.id AND m.role = 'treating'
-                AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), now()))
+                AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), statement_timestamp()))
             LIMIT 1
         )
         ORDER BY s.from_recorded_at DESC LIMIT 1
@@ -42,7 +48,7 @@ FROM p
 # The transaction has the only write lock already; `moment` was read after it.
 _ON_SQLITE = """
 SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at,
-    :moment AS now,
+    :moment AS now, FALSE AS outdated,
     (
         SELECT json_group_array(json_array(m.role, m.site_id, m.until_at)) FROM (
             SELECT role, site_id, until_at FROM patient_site

@@ -146,12 +146,12 @@ class Outcome:
     """What a transaction changes about a locked patient.
 
     `before` is what is stored in the spans, `after` what shall stand there; the difference is written. `memberships`
-    None leaves them as they are, otherwise it is the whole list from now on.
+    None leaves them as they are, otherwise it is the whole list from now on. The patient's `engine` stays: where other
+    rules folded what was known before, all of it still waits to be folded anew.
     """
 
     patient: LockedPatient
     state: PatientState
-    engine: str
     before: Spans
     after: Spans
     access: Access

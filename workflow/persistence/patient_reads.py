@@ -1,6 +1,7 @@
 """Reading one patient: under its lock to act upon it, without to show it, with all facts to judge it anew."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -51,10 +52,16 @@ def lock_patient(database: Database, connection: Connection, patient_id: str, re
     sites: object = None
     if reach.sites is not None:
         sites = list(reach.sites) if postgresql else json.dumps(reach.sites)
-    moment = None if postgresql and database.clock is None else database.instant(connection)
+
+    def found() -> RowMapping | None:
+        moment = None if postgresql and database.clock is None else database.instant(connection)
+        told = {"id": patient_id, "sites": sites, "moment": moment}
+        return connection.execute(LOCK[database.dialect], told).mappings().one_or_none()
+
     with translated():
-        found = connection.execute(LOCK[database.dialect], {"id": patient_id, "sites": sites, "moment": moment})
-        row = found.mappings().one_or_none()
+        row = found()
+        if row is not None and row["outdated"]:
+            row = found()
     return None if row is None else _locked(row)
 
 
@@ -98,6 +105,20 @@ def load_facts(connection: Connection, patient_id: str) -> tuple[Fact, ...]:
     with translated():
         rows = connection.execute(FACTS, {"of_patient_id": patient_id}).mappings()
         return tuple(row_to_fact(row) for row in rows)
+
+
+def load_facts_of(
+    connection: Connection, patient_ids: Sequence[str], *, known_at: datetime | None = None
+) -> dict[str, list[Fact]]:
+    """Return every version of every fact of some patients that was recorded by an instant (None: now), by their ids."""
+    statement = select(FACT).where(FACT.c.patient_id.in_(patient_ids)).order_by(FACT.c.patient_id, FACT.c.seq)
+    if known_at is not None:
+        statement = statement.where(FACT.c.recorded_at <= known_at)
+    facts: dict[str, list[Fact]] = {patient_id: [] for patient_id in patient_ids}
+    with translated():
+        for row in connection.execute(statement).mappings():
+            facts[row["patient_id"]].append(row_to_fact(row))
+    return facts
 
 
 def load_spans(connection: Connection, patient_id: str) -> Spans:

@@ -55,6 +55,7 @@ def register_patient(database: Database, connection: Connection, registration: R
     begun = {
         **{name: value for name, value in rows.patient.items() if name != "seen"},
         "version": 0,
+        "engine": registration.engine,
         "last_seq": 0,
         "head_hash": GENESIS,
         "external_id": registration.external_id,

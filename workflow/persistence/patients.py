@@ -1,4 +1,4 @@
-"""Lists of patients, one by one page at a time, within reach."""
+"""The rows of patients within reach, and the sites that a patient is known to today."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,13 +10,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exis
 from workflow.domain.patient import PatientState
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import state_from_json
-from workflow.persistence.pages import Listing, Page, cursor_of
 from workflow.persistence.reach import Reach
-from workflow.persistence.standing import UNKNOWN, AsOf, Today, begun, known, matches_status
 from workflow.persistence.tables import PatientSiteTable, PatientTable, StateSpanTable, WindowSpanTable
 from workflow.persistence.tables.base import table_of
-
-__all__ = ["Listing", "Page", "PatientFilter", "PatientRow", "find_by_pseudonym", "list_patients"]
 
 PATIENT = table_of(PatientTable)
 MEMBER = table_of(PatientSiteTable)
@@ -45,45 +41,6 @@ class PatientRow:
     def state(self) -> PatientState:
         """The stored snapshot."""
         return state_from_json(self.state_json)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatientFilter:
-    """Which patients are wanted; None means any. `status` is a window's, or `due`, or `unknown`."""
-
-    state: str | None = None
-    relapse_number: int | None = None
-    status: str | None = None
-    site: str | None = None
-
-
-def list_patients(
-    connection: Connection,
-    reach: Reach,
-    wanted: PatientFilter,
-    *,
-    today: Today,
-    page: Page,
-    now: datetime,
-    known_at: datetime | None = None,
-) -> Listing[PatientRow]:
-    """Return a page of patients as of `today`, in the order of their ids.
-
-    `today` is a calendar date, or the date of each site. State and windows are those known at `known_at`.
-    """
-    as_of = AsOf(today, treating_site(now))
-    statement = patient_rows(reach, now, site=wanted.site)
-    if wanted.state is not None or wanted.relapse_number is not None:
-        statement = statement.where(_in_state(wanted, as_of, known_at))
-    if wanted.status is not None:
-        statement = statement.where(_has_status(wanted.status, as_of, known_at))
-    after = page.after(str)
-    if after is not None:
-        statement = statement.where(PATIENT.c.id > after[0])
-    with translated():
-        rows = connection.execute(statement.order_by(PATIENT.c.id).limit(page.limit + 1)).mappings().all()
-    items = tuple(row_to_patient(row) for row in rows[: page.limit])
-    return Listing(items, cursor_of(items[-1].id) if len(rows) > page.limit else None)
 
 
 def find_by_pseudonym(
@@ -115,49 +72,27 @@ def row_to_patient(row: RowMapping) -> PatientRow:
     return PatientRow(**{**row, "sites": sites})
 
 
-def treating_site(now: datetime) -> ColumnElement[str]:
+def treating_site(now: datetime, patient_id: ColumnElement[str] = PATIENT.c.id) -> ColumnElement[str]:
     """Return the expression for the site that treats the patient at `now`."""
-    treating = and_(_current(now), MEMBER.c.role == "treating")
+    treating = and_(_current(now, patient_id), MEMBER.c.role == "treating")
     return select(MEMBER.c.site_id).where(treating).limit(1).scalar_subquery()
 
 
 def _all_sites(now: datetime) -> ColumnElement[str]:
-    return select(func.aggregate_strings(MEMBER.c.site_id, _SEPARATOR)).where(_current(now)).scalar_subquery()
+    current = _current(now, PATIENT.c.id)
+    return select(func.aggregate_strings(MEMBER.c.site_id, _SEPARATOR)).where(current).scalar_subquery()
 
 
-def member_of(sites: tuple[str, ...], now: datetime) -> ColumnElement[bool]:
+def member_of(
+    sites: tuple[str, ...], now: datetime, patient_id: ColumnElement[str] = PATIENT.c.id
+) -> ColumnElement[bool]:
     """Whether one of these sites reads and writes the patient at `now`."""
-    return exists().where(_current(now), MEMBER.c.site_id.in_(sites))
+    return exists().where(_current(now, patient_id), MEMBER.c.site_id.in_(sites))
 
 
-def _current(now: datetime) -> ColumnElement[bool]:
+def _current(now: datetime, patient_id: ColumnElement[str]) -> ColumnElement[bool]:
     still = or_(MEMBER.c.until_at.is_(None), MEMBER.c.until_at > now)
-    return and_(MEMBER.c.patient_id == PATIENT.c.id, still)
-
-
-def _in_state(wanted: PatientFilter, as_of: AsOf, known_at: datetime | None) -> ColumnElement[bool]:
-    conditions = [
-        STATE.c.patient_id == PATIENT.c.id,
-        known(STATE, known_at),
-        STATE.c.valid_from <= as_of.day(),
-        or_(STATE.c.valid_to.is_(None), STATE.c.valid_to > as_of.day()),
-    ]
-    if wanted.state is not None:
-        conditions.append(STATE.c.state == wanted.state)
-    if wanted.relapse_number is not None:
-        conditions.append(STATE.c.course == wanted.relapse_number)
-    return exists().where(*conditions)
-
-
-def _has_status(status: str, as_of: AsOf, known_at: datetime | None) -> ColumnElement[bool]:
-    if status == UNKNOWN:
-        return PATIENT.c.silent_from <= as_of.day()
-    return exists().where(
-        WINDOW.c.patient_id == PATIENT.c.id,
-        known(WINDOW, known_at),
-        begun(WINDOW, as_of),
-        matches_status(WINDOW, status, as_of),
-    )
+    return and_(MEMBER.c.patient_id == patient_id, still)
 
 
 def has_patients(connection: Connection) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, select, text
+from sqlmodel import UTCDateTime
 
 from workflow.persistence.errors import ProtocolHashMismatchError
 from workflow.persistence.faults import translated
@@ -12,7 +13,11 @@ from workflow.persistence.tables import ProtocolVersionTable
 from workflow.persistence.tables.base import table_of
 
 VERSION = table_of(ProtocolVersionTable)
-INSERT_VERSION = insert(VERSION)
+# Of several processes that start at once, one stores a version and the others find it stored.
+INSERT_VERSION = text(
+    "INSERT INTO protocol_version (id, version, sha256, body, stored_at) "
+    "VALUES (:id, :version, :sha256, :body, :stored_at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("stored_at", type_=UTCDateTime()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +32,34 @@ class StoredProtocol:
 
 def store_versions(connection: Connection, versions: Iterable[StoredProtocol], at: datetime) -> None:
     """Store the versions that are new here; raises ProtocolHashMismatchError where one has another body here."""
-    stored = {(known.id, known.version): known.sha256 for known in list_versions(connection)}
-    new = []
-    for version in versions:
-        known = stored.get((version.id, version.version))
-        if known is None:
-            new.append(
-                {
-                    "id": version.id,
-                    "version": version.version,
-                    "sha256": version.sha256,
-                    "body": version.body,
-                    "stored_at": at,
-                }
-            )
-        elif known != version.sha256:
-            raise ProtocolHashMismatchError(
-                f"protocol {version.id}@{version.version} has the hash {version.sha256[:12]} here and is stored with "
-                f"{known[:12]}: courses are pinned to the stored body; give the changed body a new version"
-            )
+    wanted = tuple(versions)
+    known = _hashes(connection)
+    new = [
+        {
+            "id": version.id,
+            "version": version.version,
+            "sha256": version.sha256,
+            "body": version.body,
+            "stored_at": at,
+        }
+        for version in wanted
+        if (version.id, version.version) not in known
+    ]
     if new:
         with translated():
             connection.execute(INSERT_VERSION, new)
+        known = _hashes(connection)
+    for version in wanted:
+        stored = known[version.id, version.version]
+        if stored != version.sha256:
+            raise ProtocolHashMismatchError(
+                f"protocol {version.id}@{version.version} has the hash {version.sha256[:12]} here and is stored with "
+                f"{stored[:12]}: courses are pinned to the stored body; give the changed body a new version"
+            )
+
+
+def _hashes(connection: Connection) -> dict[tuple[str, str], str]:
+    return {(stored.id, stored.version): stored.sha256 for stored in list_versions(connection)}
 
 
 def list_versions(connection: Connection) -> tuple[StoredProtocol, ...]:

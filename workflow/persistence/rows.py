@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from workflow.persistence.chain import GENESIS, fact_hash
 from workflow.persistence.mapping import Columns, fact_to_row, state_to_json, window_to_row
-from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans
+from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans, StateSpan
 
 Value = TypeVar("Value", bound=Hashable)
 StateKey = tuple[int | None, str, str | None, str | None, date, date | None]
@@ -81,7 +81,6 @@ def _snapshot(patient_id: str, source: Outcome | Registration) -> Columns:
         "site_id": state.registration.site,
         "pseudonym": state.registration.pseudonym,
         "state_json": state_to_json(state),
-        "engine": source.engine,
         "next_due_at": source.next_due_at,
         "silent_from": source.silent_from,
         "owner": state.owner,
@@ -152,6 +151,11 @@ def _difference(before: Sequence[Value], after: Sequence[Value]) -> tuple[list[V
     was = dict.fromkeys(value for value in before if id(value) not in kept)
     shall_be = dict.fromkeys(value for value in after if id(value) not in kept)
     return [value for value in was if value not in shall_be], [value for value in shall_be if value not in was]
+
+
+def state_to_row(span: StateSpan) -> Columns:
+    """Return the columns of a state span, without whose it is and when it was known."""
+    return {name: getattr(span, name) for name in STATE_COLUMNS}
 
 
 def _states(spans: Spans) -> list[StateKey]:

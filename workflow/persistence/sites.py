@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, text
 
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import days_from_json, days_to_json
@@ -19,6 +19,8 @@ INSERT_SETTING = insert(SETTING)
 # ISO weekdays, Monday is 1.
 WEEKDAYS = (1, 2, 3, 4, 5)
 ONE_TICK = timedelta(microseconds=1)
+# A site that is not known yet has no row to lock. SQLite has one writer at a time.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:site_id, 0))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,15 @@ def find_site(connection: Connection, site_id: str) -> SiteSetting | None:
     return None if row is None else _setting(row)
 
 
+def lock_site(connection: Connection, site_id: str) -> None:
+    """Wait until nobody else is setting this site, and keep others from it until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        with translated():
+            connection.execute(_LOCK, {"site_id": site_id})
+
+
 def put_site(connection: Connection, setting: SiteSetting, at: datetime, by: str) -> None:
-    """Set a site from an instant on; `by` is the actor's id."""
+    """Set a site from an instant on; `by` is the actor's id. What is set was read under `lock_site`."""
     with translated():
         latest = connection.execute(
             select(func.max(SETTING.c.from_recorded_at)).where(SETTING.c.site_id == setting.id)

@@ -53,7 +53,7 @@ CLOSE_WINDOWS = (
     .values(known_to=bindparam("now"))
 )
 UPDATED = (
-    *("version", "site_id", "pseudonym", "state_json", "engine", "last_seq", "head_hash", "open_alerts"),
+    *("version", "site_id", "pseudonym", "state_json", "last_seq", "head_hash", "open_alerts"),
     *("next_due_at", "silent_from", "owner", "deputy", "last_contact_on", "changed_at"),
 )
 UPDATE_PATIENT = (

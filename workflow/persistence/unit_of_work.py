@@ -3,30 +3,35 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
 from workflow.domain.actor import Actor
 from workflow.persistence.access_log import write_access
 from workflow.persistence.engine import Database
+from workflow.persistence.errors import DatabaseBusyError
 from workflow.persistence.outcome import Access
 from workflow.persistence.reach import Reach
 
 ALL_SITES = "*"
 _SITE_SEPARATOR = "\n"
 # Told to PostgreSQL for this transaction only, so that row-level security can be one migration later.
-_INTRODUCE = text("SELECT set_config('app.actor', :actor, true), set_config('app.sites', :sites, true)")
+_INTRODUCE = text("SELECT now(), set_config('app.actor', :actor, true), set_config('app.sites', :sites, true)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitOfWork:
-    """An open transaction of one actor; `reach` is what the actor may see today."""
+    """An open transaction of one actor; `reach` is what the actor may see today.
+
+    `began_at` is the database's clock, in UTC, from before anything was read: whatever was committed by then is seen.
+    """
 
     database: Database
     connection: Connection
     actor: Actor
     reach: Reach
+    began_at: datetime
     acts: list[Access] = field(default_factory=list)
 
     def instant(self) -> datetime:
@@ -43,13 +48,23 @@ class UnitOfWork:
 
 
 @contextmanager
-def writing(database: Database, actor: Actor) -> Iterator[UnitOfWork]:
-    """Open a transaction that may write: committed with its access rows at the end, rolled back on any exception."""
+def writing(database: Database, actor: Actor, *, bounded: bool = True) -> Iterator[UnitOfWork]:
+    """Open a transaction that may write: committed with its access rows at the end, rolled back on any exception.
+
+    Raises DatabaseBusyError, and stores nothing, where it has lasted longer than Limits.oldest_commit_seconds: what is
+    known at an instant must not change for ever after. Only one that records no facts may do without (`bounded`).
+    """
     with database.write() as connection:
+        # Measured from when the connection is there: waiting for it dates no fact.
+        started = database.stopwatch()
         unit = _introduced(database, connection, actor)
         yield unit
         if unit.acts:
             write_access(connection, unit.acts, unit.instant())
+        if bounded and database.stopwatch() - started > database.limits.oldest_commit_seconds:
+            raise DatabaseBusyError(
+                "the transaction has lasted too long to be committed; nothing was stored, try again"
+            )
 
 
 @contextmanager
@@ -69,7 +84,12 @@ def reading(database: Database, actor: Actor) -> Iterator[UnitOfWork]:
 
 def _introduced(database: Database, connection: Connection, actor: Actor) -> UnitOfWork:
     reach = Reach.of(actor)
+    began_at = None
+    if database.dialect == "sqlite" or database.clock is not None:
+        began_at = database.instant(connection)
     if database.dialect == "postgresql":
         sites = ALL_SITES if reach.sites is None else _SITE_SEPARATOR.join(reach.sites)
-        connection.execute(_INTRODUCE, {"actor": actor.id, "sites": sites})
-    return UnitOfWork(database=database, connection=connection, actor=actor, reach=reach)
+        told = connection.execute(_INTRODUCE, {"actor": actor.id, "sites": sites}).one()
+        began_at = began_at or told[0].astimezone(UTC)
+    assert began_at is not None
+    return UnitOfWork(database=database, connection=connection, actor=actor, reach=reach, began_at=began_at)

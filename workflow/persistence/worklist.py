@@ -1,22 +1,40 @@
 """The worklist: windows that wait, and patients of whom nothing has been heard, the longest overdue first."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Date, RowMapping, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    RowMapping,
+    Select,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from workflow.domain.windows import Status, Window
+from workflow.persistence.due_rows import ANY_STATUS, Sought, rows_sought
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import row_to_window
 from workflow.persistence.pages import CursorPart, Listing, Page, cursor_of
 from workflow.persistence.patients import PATIENT, STATE, WINDOW, member_of, treating_site
 from workflow.persistence.reach import Reach
-from workflow.persistence.standing import DUE, UNKNOWN, AsOf, Today, known, matches_status, status, waits
+from workflow.persistence.silent_then import Patience
+from workflow.persistence.span_parts import At, dialect_of, spans_at
+from workflow.persistence.standing import SiteDays, Today, known, valid
 
-ANY_STATUS = frozenset({"upcoming", "open", DUE, "late", "critical", UNKNOWN})
 # Sorts what has no latest day behind everything that has one.
 _NO_LATEST = literal(date.max, Date())
+_WINDOW_COLUMNS = [column for column in WINDOW.columns if column.name not in {"id", "patient_id", "latest_on"}]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +44,7 @@ class WorklistRow:
     patient_id: str
     pseudonym: str = field(repr=False)
     site_id: str
-    state: str | None
+    state: str
     as_of: date
     window: Window | None
     status: Status | None
@@ -41,99 +59,158 @@ class WorklistRow:
         return self.window is not None and self.window.is_due(self.as_of)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRow:
+    """One row of a worklist at past clocks: who, where, in which state, on which protocol (id@version) they were then.
+
+    `window` is as it was known: what was known by then to come after the day has changed it too.
+    """
+
+    patient_id: str
+    site_id: str
+    state: str
+    protocol: str | None
+    window: Window | None
+
+
 def list_worklist(
     connection: Connection,
     reach: Reach,
     *,
-    today: Today,
+    today: SiteDays,
     now: datetime,
     page: Page,
     statuses: frozenset[str] = ANY_STATUS,
     site: str | None = None,
     rule: str | None = None,
-    known_at: datetime | None = None,
 ) -> Listing[WorklistRow]:
-    """Return a page of the worklist as of `today` (a date, or the date of each site), from what was known then.
+    """Return a page of today's worklist, each patient judged by the date of the site that treats them.
 
-    `statuses` are a window's, or `due`, or `unknown`. Access follows the memberships at `now`. Whether a patient is
-    silent is told by today's snapshot.
+    `statuses` are a window's, or `due`, or `unknown`. Access, and what `site` means, follow the memberships at `now`.
     """
-    as_of = AsOf(today, treating_site(now))
-    statement = _rows(as_of, statuses, rule=rule, known_at=known_at, now=now)
-    if reach.sites is not None:
-        statement = statement.where(member_of(reach.sites, now))
+    at = At(today=today, dialect=dialect_of(connection))
+    found = rows_sought(at, Sought(statuses=statuses, rule=rule), now).subquery("found")
+    statement = _within(found, reach, now)
     if site is not None:
-        statement = statement.where(member_of((site,), now))
+        statement = statement.where(member_of((site,), now, found.c.patient_id))
     with translated():
-        after = page.after(str, int)
-        if after is not None:
-            statement = statement.where(_after(connection, after))
-        statement = statement.order_by(*_order()).limit(page.limit + 1)
-        rows = connection.execute(statement).mappings().all()
-    items = tuple(_worklist_row(row) for row in rows[: page.limit])
-    last = rows[page.limit - 1] if len(rows) > page.limit else None
-    return Listing(items, None if last is None else cursor_of(last["patient_id"], last["window_id"]))
+        chosen = _page_of(connection, statement, found, page).subquery("chosen")
+        rows = connection.execute(_in_full(chosen, today, now)).mappings().all()
+    return _listing(rows, page, lambda row: _worklist_row(row, today))
 
 
-def _rows(
-    as_of: AsOf, statuses: frozenset[str], *, rule: str | None, known_at: datetime | None, now: datetime
-) -> Select[Any]:
-    silent = func.coalesce(PATIENT.c.silent_from <= as_of.day(), literal(value=False))
-    waiting = [WINDOW.c.patient_id == PATIENT.c.id, known(WINDOW, known_at), waits(WINDOW, as_of)]
-    if rule is not None:
-        waiting.append(WINDOW.c.rule == rule)
-    standing = or_(
-        *(matches_status(WINDOW, name, as_of) for name in sorted(statuses - {UNKNOWN})), literal(value=False)
-    )
-    standing = and_(WINDOW.c.id.is_not(None), standing)
-    # Asked for one rule, a patient without a window of it has no row: others may well be open.
-    with_silent = UNKNOWN in statuses and rule is None
-    return (
-        select(
-            *(column for column in WINDOW.columns if column.name not in {"id", "patient_id"}),
-            WINDOW.c.id.label("window_id"),
-            PATIENT.c.id.label("patient_id"),
-            *(PATIENT.c[name] for name in ("pseudonym", "owner", "deputy", "last_contact_on")),
-            treating_site(now).label("site_id"),
-            _state(as_of, known_at).label("state"),
-            as_of.day().label("as_of"),
-            status(WINDOW, as_of).label("status"),
-            silent.label("unknown"),
+def list_past_worklist(
+    connection: Connection,
+    reach: Reach,
+    *,
+    today: Today,
+    known_at: datetime | None,
+    patience: Patience,
+    now: datetime,
+    page: Page,
+    statuses: frozenset[str] = ANY_STATUS,
+    site: str | None = None,
+    rule: str | None = None,
+) -> Listing[PastRow]:
+    """Return a page of the worklist as of a day, or as it stood last, in what was known at an instant.
+
+    Access follows the memberships at `now`; `site` is the one that treated the patient at these clocks.
+    """
+    at = At(today=today, known_at=known_at, dialect=dialect_of(connection))
+    found = rows_sought(at, Sought(statuses=statuses, rule=rule, patience=patience), now).subquery("found")
+    statement = _within(found, reach, now)
+    if site is not None:
+        there = union_all(*spans_at(STATE, at, [STATE.c.patient_id], STATE.c.site_id == site))
+        statement = statement.where(found.c.patient_id.in_(there))
+    with translated():
+        chosen = _page_of(connection, statement, found, page).subquery("chosen")
+        stood = and_(STATE.c.patient_id == chosen.c.patient_id, known(STATE, known_at), valid(STATE, today))
+        # A window has a protocol as well: that of its anchor.
+        place = (STATE.c.site_id, STATE.c.state, STATE.c.protocol.label("pinned"))
+        in_full = (
+            select(chosen, *_WINDOW_COLUMNS, *place)
+            .select_from(chosen.join(STATE, stood).outerjoin(WINDOW, WINDOW.c.id == chosen.c.window_id))
+            .order_by(*_order(chosen))
         )
-        .select_from(PATIENT.join(WINDOW, and_(*waiting), isouter=with_silent))
-        .where(or_(standing, silent) if UNKNOWN in statuses else standing)
-    )
+        rows = connection.execute(in_full).mappings().all()
+    return _listing(rows, page, _past_row)
 
 
-def _state(as_of: AsOf, known_at: datetime | None) -> ColumnElement[str]:
-    still = or_(STATE.c.valid_to.is_(None), STATE.c.valid_to > as_of.day())
-    of_patient = and_(STATE.c.patient_id == PATIENT.c.id, known(STATE, known_at))
-    return select(STATE.c.state).where(of_patient, STATE.c.valid_from <= as_of.day(), still).limit(1).scalar_subquery()
+def _within(found: FromClause, reach: Reach, now: datetime) -> Select[Any]:
+    statement = select(found)
+    return statement if reach.sites is None else statement.where(member_of(reach.sites, now, found.c.patient_id))
 
 
-def _order() -> tuple[ColumnElement[Any], ...]:
-    return (func.coalesce(WINDOW.c.latest_on, _NO_LATEST), PATIENT.c.id, func.coalesce(WINDOW.c.id, 0))
+def _page_of(connection: Connection, statement: Select[Any], found: FromClause, page: Page) -> Select[Any]:
+    after = page.after(str, int)
+    if after is not None:
+        statement = statement.where(_behind(connection, found, after))
+    return statement.order_by(*_order(found)).limit(page.limit + 1)
 
 
-def _after(connection: Connection, cursor: tuple[CursorPart, ...]) -> ColumnElement[bool]:
+def _order(found: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return (func.coalesce(found.c.latest_on, _NO_LATEST), found.c.patient_id, func.coalesce(found.c.window_id, 0))
+
+
+def _behind(connection: Connection, found: FromClause, cursor: tuple[CursorPart, ...]) -> ColumnElement[bool]:
     """Return the condition for what comes behind a row; its day is looked up, so that no date stands in a URL."""
     patient_id, window_id = cursor
     latest = connection.execute(select(WINDOW.c.latest_on).where(WINDOW.c.id == window_id)).scalar()
     behind = (literal(latest or date.max, Date()), literal(patient_id), literal(window_id or 0))
-    return tuple_(*_order()) > tuple_(*behind)
+    return tuple_(*_order(found)) > tuple_(*behind)
 
 
-def _worklist_row(row: RowMapping) -> WorklistRow:
-    window = None if row["window_id"] is None else row_to_window(row)
+def _in_full(chosen: FromClause, today: SiteDays, now: datetime) -> Select[Any]:
+    """Return the chosen rows with everything that is shown, from what is known now."""
+    stands = and_(STATE.c.patient_id == chosen.c.patient_id, known(STATE, None), valid(STATE, today))
+    return (
+        select(
+            chosen,
+            *_WINDOW_COLUMNS,
+            *(PATIENT.c[name] for name in ("pseudonym", "owner", "deputy", "last_contact_on", "silent_from")),
+            STATE.c.state,
+            treating_site(now).label("site_id"),
+        )
+        .select_from(
+            chosen.join(PATIENT, PATIENT.c.id == chosen.c.patient_id)
+            .join(STATE, stands)
+            .outerjoin(WINDOW, WINDOW.c.id == chosen.c.window_id)
+        )
+        .order_by(*_order(chosen))
+    )
+
+
+def _listing(rows: Sequence[RowMapping], page: Page, read: Callable[[RowMapping], Item]) -> Listing[Item]:
+    items = tuple(read(row) for row in rows[: page.limit])
+    last = rows[page.limit - 1] if len(rows) > page.limit else None
+    return Listing(items, None if last is None else cursor_of(last["patient_id"], last["window_id"]))
+
+
+def _window_of(row: RowMapping) -> Window | None:
+    return None if row["window_id"] is None else row_to_window(row)
+
+
+def _past_row(row: RowMapping) -> PastRow:
+    return PastRow(
+        patient_id=row["patient_id"],
+        site_id=row["site_id"],
+        state=row["state"],
+        protocol=row["pinned"],
+        window=_window_of(row),
+    )
+
+
+def _worklist_row(row: RowMapping, today: SiteDays) -> WorklistRow:
+    window, as_of = _window_of(row), today.of(row["site_id"])
     return WorklistRow(
         patient_id=row["patient_id"],
         pseudonym=row["pseudonym"],
         site_id=row["site_id"],
         state=row["state"],
-        as_of=row["as_of"],
+        as_of=as_of,
         window=window,
-        status=None if window is None else row["status"],
-        unknown=bool(row["unknown"]),
+        status=None if window is None else window.status(as_of),
+        unknown=row["silent_from"] is not None and row["silent_from"] <= as_of,
         owner=row["owner"],
         deputy=row["deputy"],
         last_contact_on=row["last_contact_on"],

@@ -34,6 +34,12 @@ def _checks(state: PatientState, draft: FactDraft, given: Circumstances) -> Iter
     yield already_treating(state, draft)
 
 
+def before_diagnosis(state: PatientState, draft: FactDraft, given: Circumstances) -> Refusal | None:
+    """Return why a day of this draft lies before the patient's diagnosis, or None."""
+    checks = (_own_day(state, draft, given), *_days_inside(draft, state), _csf_day(state, draft, given))
+    return next((refusal for refusal in checks if refusal is not None and refusal.code == "before_anchor"), None)
+
+
 def wrong_date(code: str, field: str, detail: str) -> Refusal:
     """Return the refusal of an impossible date."""
     return Refusal(code=code, title=_TITLES[code], detail=detail, status=422, field=field)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from workflow.domain.chart import Transition
 from workflow.domain.errors import Refusal
-from workflow.domain.facts.fact import Fact, FactDraft, Override
+from workflow.domain.facts.fact import Fact, FactDraft, Override, fact_id
 from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, ProtocolChosen
 from workflow.domain.facts.types import REGISTRATION
-from workflow.domain.patient import Conflict, PatientState
+from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role, role_needed_for
 from workflow.rules.cautions import cautions
 from workflow.rules.fold import appends, effective, replay
@@ -126,31 +126,44 @@ def _inserted(
     after = state
     for moment in replay([fact if known.seq == fact.seq else known for known in history], given.protocols):
         after = moment.after
-    refusal = conflicts_made(draft, state, after, given)
-    warnings = cautions(at, draft, judged.arrow, given.protocols)
+    act = f"{draft.type} on {draft.occurred_on}"
+    refusal = None if draft.type in KEEPS_CONFLICTS else conflicts_made(act, state, after, given)
+    warnings = (*cautions(at, draft, judged.arrow, given.protocols), *conflicts_kept(state, after))
     return refusal or _accepted(fact, before=state, after=after, warnings=warnings)
 
 
-def conflicts_made(draft: FactDraft, before: PatientState, after: PatientState, given: Circumstances) -> Refusal | None:
-    """Return the refusal of a backdated fact that leaves later facts without a step in the chart."""
-    known = {conflict.fact for conflict in before.conflicts}
-    made = [conflict for conflict in after.conflicts if conflict.fact not in known]
+def conflicts_made(act: str, before: PatientState, after: PatientState, given: Circumstances) -> Refusal | None:
+    """Return the refusal of what leaves facts without a step in the chart that had one; `act` says what does."""
+    named = _new_conflicts(before, after)
     kept = given.keep_conflicts and given.role >= Role.CLINICIAN
-    if not made or kept or draft.type in KEEPS_CONFLICTS:
+    if not named or kept:
         return None
-    named = tuple(_named(conflict) for conflict in made)
     return Refusal(
         code="makes_conflicts",
-        title="Later facts would lose their step",
-        detail=f"{draft.type} on {draft.occurred_on} would leave these facts without a step: {'; '.join(named)}. "
-        "Correct them first, or a clinician sends keep_conflicts: true.",
+        title="Facts would lose their step",
+        detail=f"{act} would leave these facts without a step: {'; '.join(named)}. "
+        "Correct them too, or a clinician sends keep_conflicts: true.",
         conflicts=named,
         override={"keep_conflicts": True, "needs_role": "clinician"},
     )
 
 
-def _named(conflict: Conflict) -> str:
-    return f"f{conflict.fact} {conflict.type} of {conflict.occurred_on}"
+def conflicts_kept(before: PatientState, after: PatientState) -> tuple[Caution, ...]:
+    """Return the warning that facts lost their step and are kept without it: somebody has to look at them."""
+    named = _new_conflicts(before, after)
+    if not named:
+        return ()
+    message = f"These facts are skipped now, as they have no step any more: {'; '.join(named)}. Correct or void each."
+    return (Caution("conflicts_kept", message),)
+
+
+def _new_conflicts(before: PatientState, after: PatientState) -> tuple[str, ...]:
+    known = {conflict.fact for conflict in before.conflicts}
+    return tuple(
+        f"{fact_id(conflict.fact)} {conflict.type} of {conflict.occurred_on}"
+        for conflict in after.conflicts
+        if conflict.fact not in known
+    )
 
 
 def _without_arrow(before: PatientState, draft: FactDraft) -> Refusal:

@@ -22,11 +22,14 @@ _TO_EXPLAIN: dict[str, DeviationKind] = {"early": "early", "late": "late", "crit
 
 
 def begin(registration: Fact) -> PatientState:
-    """Return the patient as registered: the chart starts here, whatever the registration's date."""
+    """Return the patient as registered: the chart starts here, whatever the registration's date.
+
+    It orders nothing, so before the first of all other facts the patient stands as registered on every day.
+    """
     data = payload_of(registration, PatientRegistered)
     return PatientState(
         registration=data,
-        trail=(StateChange(on=registration.occurred_on, state="registered", site=data.site),),
+        trail=(StateChange(on=date.min, state="registered", site=data.site),),
         last_order=registration.order,
     )
 
@@ -43,14 +46,14 @@ def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
     after = effects.apply(state, fact, arrow, protocols)
     after = replace(after, state=arrow.dest, before=_stack(after, arrow))
     after = replace(after, windows=windows.advance(state, after, fact, protocols))
-    after = replace(after, deviations=(*after.deviations, *_deviations(state, after, fact, arrow)))
+    found = _deviations(state, after, fact, arrow)
+    if found:
+        after = replace(after, deviations=(*after.deviations, *found))
     return _moved(_papers(after, fact), fact.occurred_on)
 
 
 def _seen(state: PatientState, fact: Fact) -> PatientState:
-    last = state.last_contact_on
-    heard = None if fact.type in PAPERWORK else fact.occurred_on
-    contact = fact.data.on if isinstance(fact.data, ContactRecorded) else heard
+    last, contact = state.last_contact_on, contact_on(fact)
     order = fact.order if state.last_order is None else max(state.last_order, fact.order)
     unconfirmed = (*state.unconfirmed, fact.lineage) if fact.unconfirmed else state.unconfirmed
     return replace(
@@ -59,6 +62,13 @@ def _seen(state: PatientState, fact: Fact) -> PatientState:
         last_contact_on=max((day for day in (last, contact) if day is not None), default=None),
         unconfirmed=unconfirmed,
     )
+
+
+def contact_on(fact: Fact) -> date | None:
+    """Return the day on which a fact other than the registration tells that somebody was heard of; None for papers."""
+    if isinstance(fact.data, ContactRecorded):
+        return fact.data.on
+    return None if fact.type in PAPERWORK else fact.occurred_on
 
 
 def _stack(after: PatientState, arrow: Transition) -> tuple[str, ...]:
@@ -149,11 +159,8 @@ def _moved(state: PatientState, on: date) -> PatientState:
     )
     trail = state.trail
     last = trail[-1]
-    if len(trail) == 1 and on < last.on:
-        last = replace(last, on=on)
-        trail = (last,)
     if last.place == change.place:
-        return state if trail is state.trail else replace(state, trail=trail)
+        return state
     earlier = trail[:-1] if last.on == on else trail
     if earlier and earlier[-1].place == change.place:
         return replace(state, trail=earlier)

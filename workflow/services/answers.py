@@ -36,9 +36,14 @@ def instant(value: datetime) -> str:
     return value.isoformat().replace("+00:00", "Z")
 
 
-def page(items: Iterable[Shape], next_cursor: str | None = None) -> Shape:
-    """Return the shape of every list."""
-    return {"items": list(items), "next_cursor": next_cursor}
+def page(items: Iterable[Shape], next_cursor: str | None = None, *, settled: bool | None = None) -> Shape:
+    """Return the shape of every list; one asked with known_at says whether it can still change."""
+    return {"items": list(items), "next_cursor": next_cursor} | settledness(settled=settled)
+
+
+def settledness(*, settled: bool | None) -> Shape:
+    """Return `settled` as an answer carries it: only where it was asked with known_at."""
+    return _carried({"settled": settled})
 
 
 def fact_shape(fact: Fact, *, superseded_by: int | None = None) -> Shape:
@@ -61,6 +66,8 @@ def fact_shape(fact: Fact, *, superseded_by: int | None = None) -> Shape:
         "source_recorded_at": fact.source_recorded_at,
         "operation": fact.operation if fact.operation != "record" else None,
         "target": fact_id(fact.target_seq) if fact.target_seq else None,
+        "reason": fact.reason,
+        "moved": {"patient": fact.moved.patient_id, "fact": fact_id(fact.moved.seq)} if fact.moved else None,
         "superseded_by": fact_id(superseded_by) if superseded_by else None,
     }
     return shape | _carried(optional)

@@ -9,7 +9,8 @@ from workflow.persistence.patient_reads import lock_patient
 from workflow.persistence.unit_of_work import writing
 from workflow.services.errors import NotFoundError
 from workflow.services.house import NOT_ONCE, Answer, House, Once
-from workflow.services.record_fact import Proposal, carry_out
+from workflow.services.patient_write import Conditions, first_answer
+from workflow.services.record_fact import Proposal, propose
 
 
 def confirm(
@@ -28,10 +29,12 @@ def confirm(
     """
     with writing(house.database, actor) as unit:
         locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
-    if locked is None:
-        raise NotFoundError("no such patient for this key")
+        if locked is None:
+            answer = first_answer(unit, actor, once, (patient_id,))
+            if answer is None:
+                raise NotFoundError("no such patient for this key")
+            return answer
     today = today_in(locked.time_zone, locked.now)
     draft = read_fact({"occurred_on": today, **raw, "type": "confirmed", "data": {"fact": fact_id}})
-    return carry_out(
-        house, actor, patient_id, Proposal(draft=draft, once=once, if_match=if_match, action="confirm_fact")
-    )
+    conditions = Conditions(once=once, if_match=if_match, done_as="confirm_fact")
+    return propose(house, actor, patient_id, Proposal(draft=draft, conditions=conditions))

@@ -66,5 +66,5 @@ def role_for(actor: Actor, sites: tuple[str, ...], needed: Role = Role.VIEWER) -
     """Return the actor's role for a patient of these sites; raises NotAllowedError below `needed`."""
     role = actor.role_at(frozenset(sites))
     if role is None or role < needed:
-        raise NotAllowedError(f"the role {needed.label} is needed at a site of this patient")
+        raise NotAllowedError(f"the role {needed.label} is needed at a site of this patient; ask somebody who has it")
     return role

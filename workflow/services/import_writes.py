@@ -19,8 +19,8 @@ from workflow.rules.silence import silent_from
 from workflow.rules.step import begin
 from workflow.services.house import House
 from workflow.services.import_patients import Stored
-from workflow.services.place_of_care import memberships_after, silent_after_days
-from workflow.services.record_fact import spans_of
+from workflow.services.patient_write import spans_of
+from workflow.services.place_of_care import memberships_after, treating_site
 
 ACTION = "import_facts"
 
@@ -105,7 +105,6 @@ class PatientWriter:
             Outcome(
                 patient=locked,
                 state=state,
-                engine=self.house.engine,
                 facts=_new_facts(replace(fact, recorded_at=locked.now) for fact in facts),
                 before=load_spans(self.unit.connection, locked.id) if stale else spans_of(locked.state),
                 after=spans_of(state),
@@ -119,7 +118,7 @@ class PatientWriter:
         # Most patients of an import are in no treatment any more: for them no setting is looked up.
         if silent_from(state, self.house.protocols) is None:
             return None
-        return silent_from(state, self.house.protocols, silent_after_days(self.unit, locked, state))
+        return silent_from(state, self.house.protocols, treating_site(self.unit, locked, state).silent_after_days)
 
     def _access(self, patient_id: str, facts: tuple[Fact, ...]) -> Access:
         return Access(actor_id=self.actor.id, action=ACTION, patient_id=patient_id, items=len(facts))

@@ -1,5 +1,7 @@
 """Where a patient is cared for once facts are recorded: who reads and writes, and what the treating site has set."""
 
+from dataclasses import dataclass
+
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.persistence.outcome import LockedPatient, Membership
@@ -41,9 +43,17 @@ def moves_onto_another(unit: UnitOfWork, state: PatientState, *, home: str | Non
     return site != home and carried_by_another(unit.connection, state.registration.pseudonym, site, but=patient_id)
 
 
-def silent_after_days(unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> int | None:
-    """Return the treating site's own limit of silence in days; looked up only where the lock did not bring it."""
+@dataclass(frozen=True, slots=True)
+class TreatingSite:
+    """What the site that treats a patient has set: its IANA time zone, and its own limit of silence in days."""
+
+    time_zone: str
+    silent_after_days: int | None = None
+
+
+def treating_site(unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> TreatingSite:
+    """Return the site that treats the patient of this state; looked up only where the lock did not bring it."""
     if locked is not None and state.registration.site == locked.treating_site:
-        return locked.silent_after_days
+        return TreatingSite(locked.time_zone, locked.silent_after_days)
     setting = find_site(unit.connection, state.registration.site)
-    return setting.silent_after_days if setting else None
+    return TreatingSite(setting.time_zone, setting.silent_after_days) if setting else TreatingSite(DEFAULT_TIME_ZONE)

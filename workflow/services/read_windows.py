@@ -5,9 +5,10 @@ from workflow.persistence.unit_of_work import reading
 from workflow.rules.explain import explain
 from workflow.rules.next_steps import next_steps as steps_of
 from workflow.services import answers
+from workflow.services.clocks import Clocks
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House
-from workflow.services.read_patient import Clocks, see
+from workflow.services.read_patient import see
 
 
 def windows(house: House, actor: Actor, patient_id: str, clocks: Clocks) -> Answer:
@@ -18,7 +19,7 @@ def windows(house: House, actor: Actor, patient_id: str, clocks: Clocks) -> Answ
     shapes = answers.windows_shapes(
         seen.state, seen.state.windows, seen.as_of, house.protocols, seen.setting.silent_after_days
     )
-    return Answer(200, answers.to_json(answers.page(shapes)), seen.row.version)
+    return Answer(200, answers.to_json(answers.page(shapes, settled=seen.settled)), seen.row.version)
 
 
 def explanation(house: House, actor: Actor, patient_id: str, window_id: str, clocks: Clocks) -> Answer:
@@ -29,7 +30,8 @@ def explanation(house: House, actor: Actor, patient_id: str, window_id: str, clo
     proof = explain(seen.state, window_id, seen.as_of, house.protocols)
     if proof is None:
         raise NotFoundError("no such window of this patient at these clocks")
-    return Answer(200, answers.to_json(answers.explanation_shape(proof)), seen.row.version)
+    shape = answers.explanation_shape(proof) | answers.settledness(settled=seen.settled)
+    return Answer(200, answers.to_json(shape), seen.row.version)
 
 
 def next_steps(house: House, actor: Actor, patient_id: str) -> Answer:

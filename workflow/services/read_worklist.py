@@ -1,21 +1,23 @@
-"""The worklist: who is late, critical, due or silent, as of today or of a past day."""
+"""The worklist: who is late, critical, due or silent, today or as it stood at a pair of clocks."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from workflow.clock import today_in
 from workflow.domain.actor import Actor
-from workflow.domain.errors import InvalidInputError, Problem
 from workflow.domain.facts.fact import fact_id
 from workflow.domain.roles import Role
 from workflow.domain.windows import Window
-from workflow.persistence.patients import Page
-from workflow.persistence.sites import list_sites
+from workflow.persistence.pages import Page
 from workflow.persistence.unit_of_work import reading
-from workflow.persistence.worklist import WorklistRow, list_worklist
+from workflow.persistence.worklist import PastRow, WorklistRow, list_past_worklist, list_worklist
+from workflow.protocols.model import Protocols
+from workflow.rules.fold import fold
+from workflow.rules.glance import as_it_waited, glance
+from workflow.rules.silence import silence_begins
 from workflow.services import answers
+from workflow.services.clocks import Clocks
 from workflow.services.house import Answer, House, require_role
+from workflow.services.list_clocks import Counted, ListClocks, require_known
 
 # What the worklist shows unless asked otherwise.
 WORTH_SHOWING = frozenset({"critical", "late", "due", "unknown"})
@@ -23,71 +25,109 @@ WORTH_SHOWING = frozenset({"critical", "late", "due", "unknown"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows are asked for; `as_of` None means today at each patient's site."""
+    """Which rows are asked for; without `as_of` what stood last, by the calendar of each patient's site."""
 
     as_of: date | None = None
+    known_at: datetime | None = None
     statuses: frozenset[str] = WORTH_SHOWING
     site: str | None = None
     rule: str | None = None
 
+    @property
+    def clocks(self) -> Clocks:
+        """The pair of clocks."""
+        return Clocks(as_of=self.as_of, known_at=self.known_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """Rows, each with the day it is judged for, and where the next page begins."""
+    """Rows, each with the day it is judged for, and where the next page begins.
+
+    `settled` says whether it can still change; None where `known_at` was not asked.
+    """
 
     rows: tuple[tuple[WorklistRow, date], ...]
     next_cursor: str | None
+    settled: bool | None = None
 
 
 def rows(house: House, actor: Actor, wanted: Wanted, page: Page) -> Worklist:
     """Return worklist rows, longest overdue first, of the sites the actor may see."""
     require_role(actor, Role.VIEWER)
     with reading(house.database, actor) as unit:
-        now = unit.instant()
-        zones = {setting.id: setting.time_zone for setting in list_sites(unit.connection, unit.reach)}
-        todays = {site: today_in(zone, now) for site, zone in zones.items()}
-        _require_known(wanted, house, zones)
-        listing = list_worklist(
-            unit.connection,
-            unit.reach,
-            today=wanted.as_of or todays,
-            now=now,
-            statuses=wanted.statuses,
-            site=wanted.site,
-            rule=wanted.rule,
-            page=page,
-        )
-        unit.note("read_worklist", items=len(listing.items))
-    default = today_in(house.settings.time_zone, now)
-    judged = ((row, wanted.as_of or todays.get(row.site_id, default)) for row in listing.items)
-    return Worklist(tuple((_as_of(row, day), day) for row, day in judged), listing.next_cursor)
+        clocks = ListClocks.of(house, unit, wanted.clocks)
+        require_known("rule", wanted.rule, {rule.rule for kept in house.protocols.versions for rule in kept.windows})
+        clocks.require_site(wanted.site)
+        found, next_cursor = _today(clocks, wanted, page) if wanted.clocks.now else _past(clocks, wanted, page)
+        unit.note("read_worklist", items=len(found))
+    return Worklist(tuple((row, row.as_of) for row in found), next_cursor, clocks.settled)
 
 
-def _require_known(wanted: Wanted, house: House, sites: Iterable[str]) -> None:
-    """Raise InvalidInputError for a rule or a site that is not there: its empty list would say that all is well."""
-    rules = {window.rule for protocol in house.protocols.versions for window in protocol.windows}
-    asked = (("rule", wanted.rule, sorted(rules)), ("site", wanted.site, sorted(sites)))
-    problems = [
-        Problem(name, f"unknown_{name}", f"{name} is not known here; known: {', '.join(known) or 'none yet'}")
-        for name, value, known in asked
-        if value is not None and value not in known
-    ]
-    if problems:
-        raise InvalidInputError(problems)
+def _today(clocks: ListClocks, wanted: Wanted, page: Page) -> tuple[tuple[WorklistRow, ...], str | None]:
+    listing = list_worklist(
+        clocks.unit.connection,
+        clocks.unit.reach,
+        today=clocks.days,
+        now=clocks.now,
+        statuses=wanted.statuses,
+        site=wanted.site,
+        rule=wanted.rule,
+        page=page,
+    )
+    return listing.items, listing.next_cursor
 
 
-def _as_of(row: WorklistRow, day: date) -> WorklistRow:
-    """Return the row without a contact that came after its day; the snapshot does not say which came before it."""
-    known = row.last_contact_on is None or row.last_contact_on <= day
-    return row if known else replace(row, last_contact_on=None)
+def _past(clocks: ListClocks, wanted: Wanted, page: Page) -> tuple[tuple[WorklistRow, ...], str | None]:
+    listing = list_past_worklist(
+        clocks.unit.connection,
+        clocks.unit.reach,
+        today=clocks.today,
+        known_at=wanted.known_at,
+        patience=clocks.patience,
+        now=clocks.now,
+        statuses=wanted.statuses,
+        site=wanted.site,
+        rule=wanted.rule,
+        page=page,
+    )
+    facts = clocks.facts_of(row.patient_id for row in listing.items)
+    return tuple(_stood(clocks, row, facts[row.patient_id]) for row in listing.items), listing.next_cursor
+
+
+def _stood(clocks: ListClocks, row: PastRow, facts: Counted) -> WorklistRow:
+    """Return a row as it stood then."""
+    as_of = clocks.day_of(row.site_id)
+    seen = glance(facts.then)
+    protocols = clocks.house.protocols
+    pinned = protocols.named(row.protocol) if row.protocol else None
+    silent = silence_begins(row.state, seen.last_contact_on, pinned, clocks.silent_after_days(row.site_id))
+    window = None
+    if row.window is not None:
+        window = as_it_waited(row.window, facts.later, protocols) or _folded(row.window, facts, protocols)
+    return WorklistRow(
+        patient_id=row.patient_id,
+        pseudonym=seen.pseudonym,
+        site_id=row.site_id,
+        state=row.state,
+        as_of=as_of,
+        window=window,
+        status=window.status(as_of) if window else None,
+        unknown=silent is not None and silent <= as_of,
+        owner=seen.owner,
+        deputy=seen.deputy,
+        last_contact_on=seen.last_contact_on,
+    )
+
+
+def _folded(window: Window, facts: Counted, protocols: Protocols) -> Window:
+    return next(known for known in fold(facts.then, protocols).windows if known.id == window.id)
 
 
 def listed(house: House, actor: Actor, wanted: Wanted, page: Page) -> Answer:
     """Return the worklist of contract §2 as JSON."""
     worklist = rows(house, actor, wanted, page)
-    return Answer(
-        200, answers.to_json(answers.page((row_shape(row, day) for row, day in worklist.rows), worklist.next_cursor))
-    )
+    items = (row_shape(row, day) for row, day in worklist.rows)
+    return Answer(200, answers.to_json(answers.page(items, worklist.next_cursor, settled=worklist.settled)))
 
 
 def row_shape(row: WorklistRow, as_of: date) -> answers.Shape:

@@ -12,17 +12,17 @@ from workflow.domain.facts.registration import PatientRegistered
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.roles import Role
 from workflow.identifiers import new_patient_id
-from workflow.persistence.errors import DuplicatePseudonymError, IdempotencyKeyTakenError
+from workflow.persistence.errors import DuplicatePseudonymError, IdempotencyKeyTakenError, PersistenceError
 from workflow.persistence.outcome import Access, NewFact, Registration
 from workflow.persistence.patient_writes import register_patient
-from workflow.persistence.sites import SiteSetting, find_site, put_site
+from workflow.persistence.sites import SiteSetting, find_site, lock_site, put_site
 from workflow.persistence.unit_of_work import UnitOfWork, writing
 from workflow.rules.judgement import Caution
 from workflow.rules.step import begin
 from workflow.services import answers
 from workflow.services.errors import AlreadyExistsError, NotFoundError
 from workflow.services.house import NOT_ONCE, Answer, House, Once, require_role, role_for
-from workflow.services.record_fact import first_answer, import_key, spans_of, stored_answer
+from workflow.services.patient_write import first_answer, import_key, spans_of, stored_answer
 
 _ENVELOPE = ("occurred_on", "external_id", "certainty", "note")
 
@@ -37,17 +37,24 @@ def register(house: House, actor: Actor, raw: Mapping[str, object], *, once: Onc
     try:
         with writing(house.database, actor) as unit:
             return first_answer(unit, actor, once) or _registered(house, actor, raw, once, unit)
-    except DuplicatePseudonymError:
-        # Who is told that somebody is registered has learnt something about a patient.
-        with writing(house.database, actor) as unit:
+    except (IdempotencyKeyTakenError, DuplicatePseudonymError) as taken:
+        return _first_answer_or_refusal(house, actor, raw, once, taken)
+
+
+def _first_answer_or_refusal(
+    house: House, actor: Actor, raw: Mapping[str, object], once: Once, taken: PersistenceError
+) -> Answer:
+    """Answer a request sent twice at once as the first of the two; the database chooses which constraint it names."""
+    with writing(house.database, actor) as unit:
+        answer = first_answer(unit, actor, once)
+        if answer is None and isinstance(taken, DuplicatePseudonymError):
+            # Who is told that somebody is registered has learnt something about a patient.
             unit.note("refuse_registration", site_id=str(raw["site"]))
-        raise AlreadyExistsError("pseudonym is registered at this site already; search for it instead") from None
-    except IdempotencyKeyTakenError:
-        with writing(house.database, actor) as unit:
-            answer = first_answer(unit, actor, once)
-        if answer is None:
-            raise
+    if answer is not None:
         return answer
+    if isinstance(taken, DuplicatePseudonymError):
+        raise AlreadyExistsError("pseudonym is registered at this site already; search for it instead") from None
+    raise taken
 
 
 def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Once, unit: UnitOfWork) -> Answer:
@@ -115,6 +122,10 @@ def site_for_registration(
         return setting, ()
     if actor.role_everywhere is None:
         raise NotFoundError("site is not known here; an admin for all sites makes it with PUT /sites/{id}")
+    lock_site(unit.connection, site_id)
+    setting = find_site(unit.connection, site_id)
+    if setting is not None:
+        return setting, ()  # made by somebody else a moment ago
     made = SiteSetting(id=site_id, name=site_id, time_zone=house.settings.time_zone)
     put_site(unit.connection, made, now, actor.id)
     message = f"Site {site_id} was made with time zone {made.time_zone}; complete it with PUT /sites/{site_id}."

@@ -14,7 +14,7 @@ from workflow.domain.facts.base import Code, Day
 from workflow.domain.facts.read import problem_of
 from workflow.domain.roles import Role
 from workflow.persistence.silence import lock_those_waited_for, store_silent_days
-from workflow.persistence.sites import SiteSetting, find_site, list_sites, put_site
+from workflow.persistence.sites import SiteSetting, find_site, list_sites, lock_site, put_site
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.silence import silent_from
 from workflow.services import answers
@@ -63,7 +63,10 @@ def put(house: House, actor: Actor, site_id: str, raw: Mapping[str, object]) -> 
     require_role(actor, Role.ADMIN)
     if actor.sites is not None and site_id not in actor.sites:
         raise NotFoundError("no such site for this key")
-    with writing(house.database, actor) as unit:
+    # A new limit of silence is stored for all patients of the site, which may take its time; it dates no fact.
+    with writing(house.database, actor, bounded=False) as unit:
+        # What is left out stays as it is now: somebody else may be setting other parts of this site.
+        lock_site(unit.connection, site_id)
         before = find_site(unit.connection, site_id)
         if before is None:
             require_role_everywhere(actor, Role.ADMIN)

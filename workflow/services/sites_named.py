@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from workflow.domain.actor import Actor
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.registration import SiteChanged
-from workflow.persistence.sites import SiteSetting, find_site, put_site
+from workflow.persistence.sites import SiteSetting, find_site, lock_site, put_site
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.judgement import Caution
 from workflow.rules.merge import Merged
@@ -47,6 +47,9 @@ class SitesNamed:
         """Make the sites that accepted facts name and nobody has made yet."""
         moved_to = [fact.data.to for fact in merged.facts if isinstance(fact.data, SiteChanged)]
         for site in dict.fromkeys((*([registered_at] if registered_at else []), *moved_to)):
+            if self._stored(site) is not None:
+                continue
+            lock_site(self.unit.connection, site)
             if self._stored(site) is None:
                 self._make(site)
 

@@ -24,8 +24,8 @@ from workflow.persistence.unit_of_work import reading
 from workflow.rules.fold import fold
 from workflow.rules.spans import state_spans
 from workflow.services import read_history, read_patient, read_windows
+from workflow.services.clocks import Clocks
 from workflow.services.house import House
-from workflow.services.read_patient import Clocks
 
 TEN_PATIENTS = COHORT.parent / "ten_patients"
 LAST_DAY = date(2026, 6, 30)

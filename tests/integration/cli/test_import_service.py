@@ -20,7 +20,7 @@ from workflow.persistence.patient_reads import load_facts
 from workflow.persistence.pseudonyms import ids_by_pseudonym
 from workflow.persistence.unit_of_work import reading
 from workflow.services import import_facts as importing
-from workflow.services import read_patient, sites
+from workflow.services import list_patients, sites
 from workflow.services.errors import NotAllowedError
 from workflow.services.house import House
 from workflow.services.import_facts import ImportOptions, import_facts
@@ -63,7 +63,7 @@ def codes(result: ImportResult) -> list[str | None]:
 
 
 def found(house: House, pseudonym: str, by: Actor = LOCAL_ADMIN) -> list[dict[str, str]]:
-    items = json.loads(read_patient.search(house, by, {"pseudonym": pseudonym}).body)["items"]
+    items = json.loads(list_patients.search(house, by, {"pseudonym": pseudonym}).body)["items"]
     return [{"id": item["id"], "site": item["site"], "state": item["state"]} for item in items]
 
 

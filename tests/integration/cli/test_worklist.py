@@ -84,3 +84,23 @@ def test_owner_and_last_contact_are_shown(home: Settings) -> None:
     line = next(line for line in coursewatch("worklist", "--as-of", LATE_ON).out.splitlines() if "ALL-0001" in line)
     assert "dr.k" in line
     assert "2025-02-18" in line
+
+
+def test_what_was_known_at_an_instant_may_be_asked_for(home: Settings) -> None:
+    a_ward()
+    long_ago = ("--as-of", CRITICAL_ON, "--known-at", "2020-01-01T00:00:00+01:00")
+    finished = coursewatch("worklist", *long_ago)
+    known = "by what was known at 2019-12-31 23:00:00 UTC"
+    assert finished.err == f"As of {CRITICAL_ON}, {known}: nothing is late, critical, due or unknown.\n"
+    document = json.loads(coursewatch("worklist", *long_ago, "--json").out)
+    assert (document["items"], document["settled"]) == ([], True)
+    # An instant ahead knows what is known now, and may still gain facts.
+    ahead = coursewatch("worklist", "--as-of", CRITICAL_ON, "--known-at", "2100-01-01T00:00:00Z", "--rule", "TR-001")
+    assert "2 critical, 1 late" in ahead.err
+    assert ahead.err.endswith("ask again in a minute.\n")
+
+
+def test_an_instant_without_its_offset_is_refused(home: Settings) -> None:
+    finished = coursewatch("worklist", "--known-at", "2025-01-01T00:00:00")
+    assert finished.code == 2
+    assert "offset" in finished.err

@@ -109,7 +109,6 @@ def outcome_of(locked: LockedPatient, *facts: Fact, key: str | None = None) -> O
     return Outcome(
         patient=locked,
         state=state,
-        engine=ENGINE,
         before=spans_of(locked.state),
         after=spans_of(state),
         access=Access(actor_id=treating_doctor.id, action="record_fact", patient_id=locked.id),

@@ -10,12 +10,13 @@ from tests.integration.persistence.contents import contents
 from tests.integration.persistence.people import enrol, lock, record
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError, DatabaseUrlError
+from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import current_revision
 
 
 def test_who_waits_too_long_for_a_patient_is_told_to_try_again(database: Database, database_url: str) -> None:
     enrol(database)
-    hasty = open_database(database_url, secret=SECRET, lock_timeout_seconds=0.05)
+    hasty = open_database(database_url, secret=SECRET, limits=Limits(lock_seconds=0.05))
     with database.write() as connection:
         lock(database, connection)
         with pytest.raises(DatabaseBusyError, match="try again"):
@@ -25,7 +26,7 @@ def test_who_waits_too_long_for_a_patient_is_told_to_try_again(database: Databas
 
 
 def test_who_waits_too_long_for_a_connection_is_told_to_try_again(database: Database, database_url: str) -> None:
-    hasty = open_database(database_url, secret=SECRET, lock_timeout_seconds=0.05)
+    hasty = open_database(database_url, secret=SECRET, limits=Limits(lock_seconds=0.05))
     engine = hasty.writer
     held = [engine.connect() for _ in range(engine.pool.size())]  # type: ignore[attr-defined]
     with pytest.raises(DatabaseBusyError, match="try again"):
@@ -38,7 +39,7 @@ def test_who_waits_too_long_for_a_connection_is_told_to_try_again(database: Data
 
 @pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
 def test_a_statement_that_takes_too_long_is_stopped(database_url: str) -> None:
-    impatient = open_database(database_url, secret=SECRET, statement_timeout_seconds=0.05)
+    impatient = open_database(database_url, secret=SECRET, limits=Limits(statement_seconds=0.05))
     with pytest.raises(DatabaseBusyError), impatient.read() as connection:
         connection.execute(text("SELECT count(*) FROM generate_series(1, 1000000000)"))
     impatient.dispose()

@@ -18,16 +18,18 @@ from workflow.domain.errors import InvalidInputError
 from workflow.persistence.engine import Database
 from workflow.persistence.outcome import Membership
 from workflow.persistence.pages import BadCursorError, Page, cursor_of
+from workflow.persistence.patient_lists import PatientFilter, list_patients
 from workflow.persistence.patient_writes import write_outcome
-from workflow.persistence.patients import PatientFilter, find_by_pseudonym, list_patients
+from workflow.persistence.patients import find_by_pseudonym
 from workflow.persistence.reach import Reach
+from workflow.persistence.standing import SiteDays, Today
 
 TODAY = date(2024, 3, 1)
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 ANY = PatientFilter()
 
 
-def ids(database: Database, wanted: PatientFilter, *, reach: Reach = EVERYWHERE, today: date = TODAY) -> list[str]:
+def ids(database: Database, wanted: PatientFilter, *, reach: Reach = EVERYWHERE, today: Today = TODAY) -> list[str]:
     with database.read() as connection:
         listing = list_patients(connection, reach, wanted, today=today, page=Page(), now=NOW)
     assert listing.next_cursor is None
@@ -79,7 +81,7 @@ def test_patients_are_filtered_by_state_and_relapse_number_of_a_day(database: Da
     assert ids(database, PatientFilter(relapse_number=1)) == ["p2"]
     assert ids(database, PatientFilter(state="registered"), today=date(2024, 1, 31)) == ["p1", "p2"]
     assert ids(database, PatientFilter(state="relapse_diagnosed"), today=date(2024, 1, 31)) == []
-    assert ids(database, PatientFilter(state="registered"), today=date(2023, 11, 30)) == []
+    assert ids(database, PatientFilter(state="registered"), today=date(2023, 11, 30)) == ["p1", "p2"]
 
 
 def test_a_list_tells_what_was_known_at_an_instant(database: Database) -> None:
@@ -109,8 +111,8 @@ def test_silent_patients_are_found_from_the_first_silent_day_on(database: Databa
     with database.write() as connection:
         outcome = replace(outcome_of(lock(database, connection)), silent_from=TODAY)
         write_outcome(database, connection, outcome)
-    assert ids(database, PatientFilter(status="unknown")) == ["p1"]
-    assert ids(database, PatientFilter(status="unknown"), today=TODAY - timedelta(days=1)) == []
+    assert ids(database, PatientFilter(status="unknown"), today=SiteDays({}, TODAY)) == ["p1"]
+    assert ids(database, PatientFilter(status="unknown"), today=SiteDays({}, TODAY - timedelta(days=1))) == []
 
 
 def test_only_patients_within_reach_are_listed_and_found(database: Database) -> None:
@@ -124,7 +126,8 @@ def test_only_patients_within_reach_are_listed_and_found(database: Database) -> 
     assert ids(database, ANY, reach=Reach((BERLIN,))) == ["p1"]
     assert ids(database, ANY, reach=Reach(("rome",))) == ["p2"]
     assert ids(database, ANY, reach=Reach(())) == []
-    assert ids(database, PatientFilter(site="rome")) == ["p2"]
+    assert ids(database, PatientFilter(site="rome"), today=SiteDays({}, TODAY)) == ["p2"]
+    assert ids(database, PatientFilter(site="rome")) == []
     assert ids(database, PatientFilter(site=BERLIN), reach=Reach((PARIS,))) == []
     with database.read() as connection:
         found = find_by_pseudonym(connection, "ALL-0001", EVERYWHERE, now=NOW)

@@ -15,14 +15,16 @@ from tests.integration.persistence.people import (
     outcome_of,
 )
 from workflow.domain.windows import BLOCK_INTERVAL, Window
+from workflow.persistence.due_rows import ANY_STATUS
 from workflow.persistence.engine import Database
 from workflow.persistence.outcome import Spans
 from workflow.persistence.pages import Page
 from workflow.persistence.patient_reads import load_spans
 from workflow.persistence.patient_writes import write_outcome
 from workflow.persistence.reach import Reach
-from workflow.persistence.standing import Today
-from workflow.persistence.worklist import ANY_STATUS, WorklistRow, list_worklist
+from workflow.persistence.silent_then import Patience
+from workflow.persistence.standing import SiteDays
+from workflow.persistence.worklist import PastRow, WorklistRow, list_past_worklist, list_worklist
 
 FIRST_DAY = date(2024, 1, 1)
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
@@ -58,12 +60,30 @@ def put_windows(database: Database, patient_id: str, *windows: Window, silent_fr
 
 
 def rows(
-    database: Database, today: Today, *, statuses: frozenset[str] = WAITING, site: str | None = None, limit: int = 500
+    database: Database, today: date | SiteDays, *, statuses: frozenset[str] = WAITING, site: str | None = None
 ) -> tuple[WorklistRow, ...]:
+    """Return the worklist of now, where it is `today`, everywhere or at each site."""
+    days = SiteDays({}, today) if isinstance(today, date) else today
     with database.read() as connection:
-        page = Page(limit=limit)
         return list_worklist(
-            connection, EVERYWHERE, today=today, now=NOW, page=page, statuses=statuses, site=site
+            connection, EVERYWHERE, today=days, now=NOW, page=Page(limit=500), statuses=statuses, site=site
+        ).items
+
+
+def rows_then(
+    database: Database, day: date, *, statuses: frozenset[str] = WAITING, known_at: datetime | None = None
+) -> tuple[PastRow, ...]:
+    """Return the worklist as of a day."""
+    with database.read() as connection:
+        return list_past_worklist(
+            connection,
+            EVERYWHERE,
+            today=day,
+            known_at=known_at,
+            patience=Patience(),
+            now=NOW,
+            page=Page(limit=500),
+            statuses=statuses,
         ).items
 
 
@@ -91,7 +111,7 @@ def chance_window(chance: random.Random, anchor: int) -> Window:
     )
 
 
-def test_status_in_sql_agrees_with_the_window_on_every_day(database: Database) -> None:
+def test_a_past_worklist_holds_what_waited_on_every_day(database: Database) -> None:
     enrol(database)
     chance = random.Random(20240101)
     windows = [chance_window(chance, number) for number in range(1, 301)]
@@ -101,20 +121,19 @@ def test_status_in_sql_agrees_with_the_window_on_every_day(database: Database) -
     seen: set[str] = set()
     for days in range(0, 90, 3):
         today = FIRST_DAY + timedelta(days=days)
-        found = {row.window.id: row for row in rows(database, today) if row.window is not None}
+        found = {row.window.id: row.window for row in rows_then(database, today) if row.window is not None}
         waiting = {
             window.id: window
             for window in windows
             if window.anchor_on <= today and window.status(today) not in {"met", "closed"}
         }
-        assert found.keys() == waiting.keys()
-        for key, row in found.items():
-            window = waiting[key]
-            assert (row.window, row.status, row.due) == (window, window.status(today), window.is_due(today))
+        assert found == waiting
         due = {key for key, window in waiting.items() if window.is_due(today)}
-        assert {row.window.id for row in rows(database, today, statuses=frozenset({"due"})) if row.window} == due
+        assert {row.window.id for row in rows_then(database, today, statuses=frozenset({"due"})) if row.window} == due
         for status in ("upcoming", "open", "late", "critical"):
-            of_status = {row.window.id for row in rows(database, today, statuses=frozenset({status})) if row.window}
+            of_status = {
+                row.window.id for row in rows_then(database, today, statuses=frozenset({status})) if row.window
+            }
             assert of_status == {key for key, window in waiting.items() if window.status(today) == status}
             seen |= {status} if of_status else set()
     assert seen == {"upcoming", "open", "late", "critical"}
@@ -134,7 +153,8 @@ def test_the_longest_overdue_come_first_and_pages_keep_the_order(database: Datab
     for _ in range(3):
         with database.read() as connection:
             page = Page(limit=3, cursor=cursor)
-            listing = list_worklist(connection, EVERYWHERE, today=today, now=NOW, page=page, statuses=ANY_STATUS)
+            days = SiteDays({}, today)
+            listing = list_worklist(connection, EVERYWHERE, today=days, now=NOW, page=page, statuses=ANY_STATUS)
         seen += [(row.patient_id, row.window.rule) for row in listing.items if row.window]
         cursor = listing.next_cursor
     assert (seen, cursor) == (expected, None)
@@ -145,7 +165,7 @@ def test_a_cursor_tells_no_date(database: Database) -> None:
         enrol(database, f"p{number}", pseudonym=f"ALL-{number}")
         put_windows(database, f"p{number}", interval(1, FIRST_DAY))
     with database.read() as connection:
-        listing = list_worklist(connection, EVERYWHERE, today=FIRST_DAY, now=NOW, page=Page(limit=1))
+        listing = list_worklist(connection, EVERYWHERE, today=SiteDays({}, FIRST_DAY), now=NOW, page=Page(limit=1))
     assert listing.next_cursor is not None
     assert Page(cursor=listing.next_cursor).after(str, int) == ("p0", 1)
 
@@ -175,12 +195,15 @@ def test_each_site_is_judged_by_its_own_date(database: Database) -> None:
         put_windows(database, patient_id, interval(1, FIRST_DAY))
     latest = FIRST_DAY + timedelta(days=21)
     days = {BERLIN: latest + timedelta(days=1), PARIS: latest, "rome": latest}
-    assert [(row.patient_id, row.status, row.as_of) for row in rows(database, days)] == [
+    assert [(row.patient_id, row.status, row.as_of) for row in rows(database, SiteDays(days, FIRST_DAY))] == [
         ("p1", "late", latest + timedelta(days=1)),
         ("p2", "open", latest),
     ]
-    assert [row.patient_id for row in rows(database, days, site=PARIS)] == ["p2"]
-    assert rows(database, {}) == ()
+    assert [row.patient_id for row in rows(database, SiteDays(days, FIRST_DAY), site=PARIS)] == ["p2"]
+    elsewhere = SiteDays({BERLIN: latest}, latest + timedelta(days=5))
+    assert [(row.patient_id, row.status) for row in rows(database, elsewhere)] == [("p1", "open"), ("p2", "critical")]
+    due = frozenset({"due", "late"})
+    assert [row.patient_id for row in rows(database, SiteDays({BERLIN: FIRST_DAY}, latest), statuses=due)] == ["p2"]
 
 
 def test_the_worklist_shows_only_what_is_within_reach(database: Database) -> None:
@@ -188,7 +211,7 @@ def test_the_worklist_shows_only_what_is_within_reach(database: Database) -> Non
     put_windows(database, "p1", interval(1, FIRST_DAY))
     with database.read() as connection:
         for reach, count in ((Reach((BERLIN,)), 1), (Reach((PARIS,)), 0), (Reach(()), 0)):
-            listing = list_worklist(connection, reach, today=FIRST_DAY, now=NOW, page=Page())
+            listing = list_worklist(connection, reach, today=SiteDays({}, FIRST_DAY), now=NOW, page=Page())
             assert len(listing.items) == count
 
 
@@ -216,12 +239,8 @@ def test_a_past_worklist_shows_what_was_known_then(database: Database, days_know
     ended = interval(1, FIRST_DAY, end="met", ended_on=FIRST_DAY + timedelta(days=20), ended_by=9)
     put_windows(replace(database, clock=lambda: clock + timedelta(days=1)), "p1", ended)
     known_at = clock + timedelta(days=days_known, hours=1)
-    with database.read() as connection:
-        listing = list_worklist(
-            connection, EVERYWHERE, today=date(2024, 1, 25), now=NOW, page=Page(), known_at=known_at
-        )
-        earlier = list_worklist(
-            connection, EVERYWHERE, today=date(2024, 1, 20), now=NOW, page=Page(), known_at=known_at
-        )
-    assert [row.status for row in listing.items] == ([] if days_known else ["late"])
-    assert [row.status for row in earlier.items] == ["open"]
+    later = rows_then(database, date(2024, 1, 25), known_at=known_at)
+    earlier = rows_then(database, date(2024, 1, 20), known_at=known_at)
+    assert [row.window and row.window.id for row in later] == ([] if days_known else ["1:TR-001:f1"])
+    assert [row.window and row.window.id for row in earlier] == ["1:TR-001:f1"]
+    assert rows_then(database, date(2024, 1, 25), known_at=clock - timedelta(seconds=1)) == ()

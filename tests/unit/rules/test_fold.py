@@ -38,7 +38,10 @@ def test_the_registration_orders_nothing() -> None:
     state = fold(numbered, shipped())
 
     assert state.state == "relapse_diagnosed"
-    assert [(change.on, change.state) for change in state.trail] == [(date(2025, 1, 6), "relapse_diagnosed")]
+    assert [(change.on, change.state) for change in state.trail] == [
+        (date.min, "registered"),
+        (date(2025, 1, 6), "relapse_diagnosed"),
+    ]
 
 
 def test_only_the_last_version_of_a_fact_counts_and_a_voided_one_not_at_all() -> None:

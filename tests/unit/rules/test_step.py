@@ -182,6 +182,7 @@ def test_of_several_changes_on_one_day_the_trail_keeps_the_last() -> None:
     file.add("treatment_intent_changed", "2025-03-02", intent="curative")
 
     assert [(change.on, change.state, change.course) for change in file.state.trail] == [
+        (date.min, "registered", None),
         (date(2025, 1, 6), "reinduction.block", 1),
         (date(2025, 3, 1), "refractory", 1),
     ]

@@ -76,6 +76,14 @@ def read_instant(value: object) -> datetime:
     raise PydanticCustomError("instant_offset", "must be a time with its offset, like 2026-01-31T08:30:00+01:00")
 
 
+def read_asked_instant(value: object) -> datetime:
+    """Read an instant that a question names: as `read_instant`, within the years of our calendars."""
+    instant = read_instant(value)
+    if not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
+        raise PydanticCustomError("year_out_of_range", "must lie between 1900 and 2199; check the year")
+    return instant
+
+
 def _decimal_text(value: object) -> str | None:
     if isinstance(value, bool):
         return None

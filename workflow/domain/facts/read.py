@@ -78,11 +78,16 @@ def read_fact(raw: Mapping[str, object]) -> FactDraft:
 
 def read_payload(fact_type: str, raw: object) -> Payload:
     """Read the `data` of one fact type; raises InvalidInputError."""
+    return read_model(PAYLOADS[fact_type], raw, at="data")
+
+
+def read_model(model: type[Model], raw: object, *, at: str = "") -> Model:
+    """Read anything that was sent as this model; `at` is where it stands in the request. Raises InvalidInputError."""
     problems: list[Problem] = []
-    data = _validated(PAYLOADS[fact_type], raw, problems, at="data")
-    if data is None:
+    read = _validated(model, raw, problems, at=at)
+    if read is None:
         raise InvalidInputError(problems)
-    return data
+    return read
 
 
 def _override(request: OverrideRequest | None) -> Override | None:

@@ -6,13 +6,14 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from workflow.persistence.tables.base import COUNTED, Row
+from workflow.persistence.tables.span_indexes import CRITICAL_BEFORE_LATEST, STANDING, span_indexes
 
 
 class PatientTable(Row, table=True):
     """One patient: the snapshot, the head of the hash chain, and hints that a sweep and lists look for.
 
     `changed_at` is never before any `recorded_at` of this patient. `silent_from`: from this day on, without news, the
-    patient counts as unknown. `engine` names the rules that folded `state_json`.
+    patient counts as unknown. `engine` names the rules that folded the snapshot and every span of every knowledge.
     """
 
     __tablename__ = "patient"
@@ -24,6 +25,12 @@ class PatientTable(Row, table=True):
             "next_due_at",
             postgresql_where=text("next_due_at IS NOT NULL"),
             sqlite_where=text("next_due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_patient_silent_from",
+            "silent_from",
+            postgresql_where=text("silent_from IS NOT NULL"),
+            sqlite_where=text("silent_from IS NOT NULL"),
         ),
         # Every fact updates this row; room on its page keeps the indexes untouched.
         {"postgresql_with": {"fillfactor": 70}},
@@ -87,6 +94,8 @@ class FactTable(Row, table=True):
         CheckConstraint("(op = 'record') = (target_seq IS NULL)", name="target"),
         CheckConstraint("seq >= 1 AND lineage >= 1 AND lineage <= seq AND target_seq < seq", name="order"),
         CheckConstraint("certainty IN ('exact', 'estimated')", name="certainty"),
+        # Who was heard of in the days before a past one.
+        Index("ix_fact_occurred_on", "occurred_on"),
     )
 
     patient_id: str = Field(primary_key=True, foreign_key="patient.id")
@@ -124,18 +133,21 @@ class StateSpanTable(Row, table=True):
 
     __tablename__ = "state_span"
     __table_args__ = (
+        Index("ix_state_span_patient_id", "patient_id"),
         Index(
-            "ix_state_span_current",
-            "patient_id",
-            postgresql_where=text("known_to IS NULL"),
-            sqlite_where=text("known_to IS NULL"),
-        ),
-        Index(
-            "ix_state_span_state",
+            "ix_state_span_standing",
             "state",
-            postgresql_where=text("known_to IS NULL AND valid_to IS NULL"),
-            sqlite_where=text("known_to IS NULL AND valid_to IS NULL"),
+            "site_id",
+            "protocol",
+            "valid_from",
+            "known_from",
+            "patient_id",
+            "known_to",
+            "valid_to",
+            postgresql_where=text(STANDING),
+            sqlite_where=text(STANDING),
         ),
+        *span_indexes("state_span", "state", "site_id", "protocol", "patient_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=COUNTED)
@@ -169,9 +181,23 @@ class WindowSpanTable(Row, table=True):
         Index(
             "ix_window_span_worklist",
             "latest_on",
-            postgresql_where=text("known_to IS NULL AND ended_as IS NULL"),
-            sqlite_where=text("known_to IS NULL AND ended_as IS NULL"),
+            "valid_from",
+            "known_from",
+            "patient_id",
+            "known_to",
+            "valid_to",
+            postgresql_where=text(STANDING),
+            sqlite_where=text(STANDING),
         ),
+        # Empty while every protocol puts the critical day behind the latest one; then it costs nothing.
+        Index(
+            "ix_window_span_critical",
+            "critical_from",
+            postgresql_where=text(f"{STANDING} AND {CRITICAL_BEFORE_LATEST}"),
+            sqlite_where=text(f"{STANDING} AND {CRITICAL_BEFORE_LATEST}"),
+        ),
+        Index("ix_window_span_patient_id", "patient_id"),
+        *span_indexes("window_span", "latest_on", "critical_from", "patient_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=COUNTED)

@@ -1,6 +1,6 @@
 """Short names for the few kinds of column there are, so that a table of the migration reads like a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -37,7 +37,15 @@ def instant(name: str, *, null: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=null)
 
 
-def index(name: str, table: str, columns: Sequence[str], *, where: str | None = None, unique: bool = False) -> None:
-    """Create an index, partial where `where` is given."""
-    condition = sa.text(where) if where else None
-    op.create_index(op.f(name), table, list(columns), unique=unique, postgresql_where=condition, sqlite_where=condition)
+def index(
+    name: str,
+    table: str,
+    columns: Sequence[str],
+    *,
+    where: str | Mapping[str, str] | None = None,
+    unique: bool = False,
+) -> None:
+    """Create an index, partial where `where` is given: for both dialects, or for each its own."""
+    by_dialect = dict.fromkeys(("postgresql", "sqlite"), where) if isinstance(where, str) else dict(where or {})
+    conditions = {f"{dialect}_where": sa.text(condition) for dialect, condition in by_dialect.items() if condition}
+    op.create_index(op.f(name), table, list(columns), unique=unique, **conditions)  # type: ignore[arg-type]

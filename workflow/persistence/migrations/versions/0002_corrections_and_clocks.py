@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from workflow.persistence.migrations import list_indexes
 from workflow.persistence.migrations.first_schema import guards
 from workflow.persistence.migrations.first_schema.columns import index, number, text
 
@@ -29,9 +30,11 @@ def upgrade() -> None:
     )
     index("ix_sealed_head_patient_id_seq", "sealed_head", ["patient_id", "seq"])
     guards.guard(("sealed_head",))
+    list_indexes.create()
 
 
 def downgrade() -> None:
+    list_indexes.drop()
     op.drop_table("sealed_head")
     for table, names in (
         ("state_span", ("site_id", "protocol")),

@@ -1,0 +1,83 @@
+"""What corrections and moves answer, for the documentation: the house builds them, tests compare."""
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+
+from api.schemas.answers import DeviationAnswer, FactAnswer, PatientAnswer, WarningAnswer, WindowAnswer
+from api.schemas.parameters import State
+
+
+class ChangedStateAnswer(BaseModel):
+    """The state of today, before and after."""
+
+    before: State
+    after: State
+
+
+class StateSpanAnswer(BaseModel):
+    """A state with its days: from the first (null: ever since), up to but not including `to` (null: still)."""
+
+    state: State
+    course: int | None
+    from_: date | None = Field(alias="from")
+    to: date | None
+
+
+class ChangedStatesAnswer(BaseModel):
+    """The states with other days, or no longer there, and those instead of them."""
+
+    before: list[StateSpanAnswer]
+    after: list[StateSpanAnswer]
+
+
+class ChangedWindowAnswer(BaseModel):
+    """A window that is new (before is null), gone (after is null), or another."""
+
+    id: str
+    before: WindowAnswer | None
+    after: WindowAnswer | None
+
+
+class ChangedAnswer(BaseModel):
+    """What differs by a correction."""
+
+    state: ChangedStateAnswer
+    states: ChangedStatesAnswer
+    windows: list[ChangedWindowAnswer]
+
+
+class CorrectedAnswer(BaseModel):
+    """Versions superseded or voided, or only tried where `stored` is false."""
+
+    facts: list[FactAnswer]
+    patient: PatientAnswer
+    changed: ChangedAnswer
+    deviations: list[DeviationAnswer]
+    warnings: list[WarningAnswer]
+    stored: bool
+
+
+class MovedFactAnswer(BaseModel):
+    """One fact moved: the void at the one patient, the record at the other."""
+
+    void: FactAnswer
+    record: FactAnswer
+
+
+class MoveSideAnswer(BaseModel):
+    """What a move changed of one patient."""
+
+    patient: PatientAnswer
+    changed: ChangedAnswer
+    deviations: list[DeviationAnswer]
+    warnings: list[WarningAnswer]
+
+
+class MoveAnswer(BaseModel):
+    """Facts moved from one patient to another, or only tried where `stored` is false."""
+
+    facts: list[MovedFactAnswer]
+    from_: MoveSideAnswer = Field(alias="from")
+    to: MoveSideAnswer
+    stored: bool

@@ -1,0 +1,294 @@
+"""Corrections as a ward makes them: superseded, voided, in batches, each with its reason and nothing lost."""
+
+from typing import Any
+
+import pytest
+from httpx2 import Response
+
+from tests.api.ward import Ward
+
+ONCE = {"Idempotency-Key": "8c2b4f2e-93a3-4f37-8b1d-54d0c7a1f3b9"}
+
+
+def start(on: str, element: str = "R1", **more: object) -> dict[str, Any]:
+    return {"type": "block_started", "occurred_on": on, "data": {"element": element}, **more}
+
+
+def put_right(fact: str, right: dict[str, Any], reason: str = "date read from the wrong line") -> dict[str, Any]:
+    return {"supersedes": fact, "reason": reason, "fact": right}
+
+
+def taken_back(fact: str, reason: str = "not given") -> dict[str, Any]:
+    return {"voids": fact, "reason": reason}
+
+
+def correct(
+    ward: Ward, patient: str, *corrections: dict[str, Any], query: str = "", keep_conflicts: bool = False
+) -> Response:
+    body = corrections[0] if len(corrections) == 1 else {"corrections": list(corrections)}
+    kept = {"keep_conflicts": True} if keep_conflicts else {}
+    return ward.post(f"/patients/{patient}/corrections{query}", {**body, **kept})
+
+
+def corrected(ward: Ward, patient: str, *corrections: dict[str, Any], keep_conflicts: bool = False) -> dict[str, Any]:
+    answer = correct(ward, patient, *corrections, keep_conflicts=keep_conflicts)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def refused(ward: Ward, patient: str, *corrections: dict[str, Any], status: int) -> dict[str, Any]:
+    before = ward.get(f"/patients/{patient}").json(), history(ward, patient)
+    answer = correct(ward, patient, *corrections)
+    assert answer.status_code == status, answer.text
+    assert (ward.get(f"/patients/{patient}").json(), history(ward, patient)) == before
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def history(ward: Ward, patient: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = ward.get(f"/patients/{patient}/history", include_superseded=True).json()["items"]
+    return items
+
+
+def entry(ward: Ward, patient: str, fact: str) -> dict[str, Any]:
+    return next(item for item in history(ward, patient) if item["id"] == fact)
+
+
+def test_a_date_put_right_moves_the_window_and_keeps_its_name(ward: Ward) -> None:
+    patient = ward.after_first_block()
+
+    told = corrected(ward, patient, put_right("f4", start("2025-01-10")))
+
+    assert [window["id"] for window in told["changed"]["windows"]] == ["1:TR-001:f4", "1:TR-004:f4"]
+    moved = told["changed"]["windows"][0]
+    assert (moved["before"]["latest_on"], moved["after"]["latest_on"]) == ("2025-01-29", "2025-01-31")
+    assert told["changed"]["state"] == {"before": "reinduction.recovery", "after": "reinduction.recovery"}
+    assert [span["to"] for span in told["changed"]["states"]["after"]] == ["2025-01-10", "2025-01-13"]
+    assert ward.open_window(patient, "TR-001")["anchor"] == {"fact": "f4", "on": "2025-01-10"}
+    assert told["stored"] is True
+
+
+def test_the_version_before_stays_readable_with_what_took_its_place_and_why(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    corrected(ward, patient, put_right("f4", start("2025-01-10")))
+
+    old, new = entry(ward, patient, "f4"), entry(ward, patient, "f6")
+    assert (old["occurred_on"], old["superseded_by"]) == ("2025-01-08", "f6")
+    assert (new["operation"], new["target"], new["reason"]) == ("supersede", "f4", "date read from the wrong line")
+    assert (new["recorded_by"], new["state_after"]) == ("treating_doctor", "reinduction.block")
+
+
+def test_what_is_taken_back_is_gone_from_the_course_and_stays_in_the_file(ward: Ward) -> None:
+    patient = ward.after_first_block()
+
+    told = corrected(ward, patient, taken_back("f5"))
+
+    assert told["changed"]["state"] == {"before": "reinduction.recovery", "after": "reinduction.block"}
+    assert entry(ward, patient, "f5")["superseded_by"] == "f6"
+    assert (entry(ward, patient, "f6")["operation"], entry(ward, patient, "f6")["reason"]) == ("void", "not given")
+
+
+def test_what_was_known_before_a_correction_is_told_as_it_was(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    then = entry(ward, patient, "f5")["recorded_at"]
+    before = ward.get(f"/patients/{patient}/windows", known_at=then).json()
+    corrected(ward, patient, put_right("f4", start("2025-01-10")))
+
+    after = ward.get(f"/patients/{patient}/windows", known_at=then).json()
+    assert [window["anchor"] for window in after["items"]] == [window["anchor"] for window in before["items"]]
+    assert after["items"][0]["anchor"]["on"] == "2025-01-08"
+
+
+def test_of_two_people_who_correct_the_same_version_the_second_is_told_who_was_first(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    corrected(ward, patient, put_right("f4", start("2025-01-10")))
+
+    for second in (put_right("f4", start("2025-01-09")), taken_back("f4")):
+        told = refused(ward, patient, second, status=409)
+        assert told["code"] == "already_corrected"
+        assert "superseded by f6 of treating_doctor" in told["detail"]
+        assert "correct f6" in told["detail"]
+
+
+def test_facts_that_would_lose_their_step_are_named_and_kept_only_on_demand(ward: Ward) -> None:
+    patient = ward.after_first_block()
+
+    told = refused(ward, patient, taken_back("f4"), status=409)
+    assert (told["code"], told["conflicts"]) == ("makes_conflicts", ["f5 block_completed of 2025-01-13"])
+
+    kept = corrected(ward, patient, taken_back("f4"), keep_conflicts=True)
+    assert kept["patient"]["conflicts"] == [{"fact": "f5", "type": "block_completed", "state": "relapse_diagnosed"}]
+    assert [warning["code"] for warning in kept["warnings"]] == ["conflicts_kept"]
+
+
+def test_a_batch_stands_or_falls_together(ward: Ward) -> None:
+    patient = ward.after_first_block()
+
+    told = refused(ward, patient, taken_back("f5"), put_right("f4", start("2030-01-10")), status=422)
+    assert (told["code"], told["field"]) == ("in_the_future", "corrections.1.fact.occurred_on")
+
+    done = corrected(ward, patient, taken_back("f5"), taken_back("f4"))
+    assert [fact["target"] for fact in done["facts"]] == ["f5", "f4"]
+    assert len({fact["recorded_at"] for fact in done["facts"]}) == 1
+    assert (done["patient"]["state"], done["patient"]["version"]) == ("relapse_diagnosed", 6)
+
+
+def test_both_ends_of_a_block_move_in_one_batch_where_neither_could_alone(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    completed = {"type": "block_completed", "occurred_on": "2025-01-28", "data": {"given": "as_planned"}}
+    assert refused(ward, patient, put_right("f4", start("2025-01-20")), status=409)["code"] == "makes_conflicts"
+
+    done = corrected(ward, patient, put_right("f4", start("2025-01-20")), put_right("f5", completed))
+    assert done["patient"]["conflicts"] == []
+
+
+def test_a_block_that_a_correction_makes_early_gets_its_verdict_and_is_no_conflict(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    ward.recorded(patient, "block_started", "2025-01-29", {"element": "R2"})
+    completed = {"type": "block_completed", "occurred_on": "2025-01-25", "data": {"given": "as_planned"}}
+
+    done = corrected(ward, patient, put_right("f5", completed), put_right("f4", start("2025-01-20")))
+
+    early = [deviation for deviation in done["deviations"] if deviation["window"] == "1:TR-001:f4"]
+    assert [(each["verdict"], each["days"], each["explained"]) for each in early] == [("early", 9, False)]
+    assert done["patient"]["conflicts"] == []
+
+
+def test_a_start_put_right_meets_the_gate_and_a_clinician_passes_it(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    ward.recorded(patient, "block_started", "2025-01-29", {"element": "R2"})
+    right = start("2025-01-21", "R2")
+
+    told = refused(ward, patient, put_right("f6", right), status=409)
+    assert (told["code"], told["field"]) == ("too_early", "fact.occurred_on")
+    assert told["arithmetic"] == "2025-01-21 − 2025-01-08 = 13 d < 14 d"
+
+    override = {"code": "rapid_progression", "reason": "blasts rising"}
+    done = corrected(ward, patient, put_right("f6", {**right, "override": override}))
+    assert done["facts"][0]["override"]["code"] == "rapid_progression"
+
+
+def test_the_registration_is_put_right_and_never_taken_back(ward: Ward) -> None:
+    patient = ward.relapsed()
+    data = ward.get(f"/patients/{patient}").json()["registration"]
+    right = {"type": "patient_registered", "occurred_on": "2025-01-06", "data": {**data, "sex": "male"}}
+
+    assert corrected(ward, patient, put_right("f1", right))["patient"]["registration"]["sex"] == "male"
+    assert refused(ward, patient, taken_back("f4"), status=422)["code"] == "registration_stays"
+    kept = {name: value for name, value in data.items() if name != "frontline_end_date"}
+    late = {
+        **right,
+        "occurred_on": "2025-01-08",
+        "data": {**kept, "diagnosis_date": "2025-01-07", "frontline_ongoing": True},
+    }
+    told = refused(ward, patient, put_right("f4", late), status=422)
+    assert (told["code"], told["field"]) == ("before_anchor", "fact.data.diagnosis_date")
+    assert "f2 relapse_diagnosed of 2025-01-06" in told["detail"]
+
+
+def test_a_pseudonym_is_put_right_unless_it_is_another_patients(ward: Ward) -> None:
+    patient = ward.relapsed()
+    ward.register(pseudonym="ALL-0008")
+    data = ward.get(f"/patients/{patient}").json()["registration"]
+
+    def named(pseudonym: str) -> dict[str, Any]:
+        right = {"type": "patient_registered", "occurred_on": "2025-01-06", "data": {**data, "pseudonym": pseudonym}}
+        return put_right("f1", right, "misread")
+
+    told = refused(ward, patient, named("ALL-0008"), status=409)
+    assert told["code"] == "already_exists"
+    assert corrected(ward, patient, named("ALL-0009"))["patient"]["pseudonym"] == "ALL-0009"
+    found = ward.post("/patients/search", {"pseudonym": "ALL-0009"}).json()["items"]
+    assert [item["id"] for item in found] == [patient]
+    assert ward.post("/patients/search", {"pseudonym": "ALL-0007"}).json()["items"] == []
+
+
+def test_the_place_of_registration_is_put_right_by_a_coordinator(ward: Ward) -> None:
+    patient = ward.relapsed()
+    data = ward.get(f"/patients/{patient}").json()["registration"]
+    right = {"type": "patient_registered", "occurred_on": "2025-01-06", "data": {**data, "site": "south"}}
+    body = put_right("f1", right, "registered at the wrong hospital")
+    nowhere = put_right("f1", {**right, "data": {**data, "site": "nowhere"}})
+
+    assert refused(ward, patient, body, status=403)["code"] == "role_needed"
+    unknown = refused(ward, patient, nowhere, status=422)
+    assert unknown["errors"][0]["field"] == "fact.data.site"
+    assert ward.post(f"/patients/{patient}/corrections", body, "data_manager").status_code == 200
+    assert ward.get(f"/patients/{patient}", "treating_doctor").status_code == 404
+    assert ward.get(f"/patients/{patient}", "other_hospital").json()["site"] == "south"
+
+
+def test_a_preview_tells_the_same_and_stores_nothing(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    before = history(ward, patient)
+
+    tried = correct(ward, patient, put_right("f4", start("2025-01-10")), query="?preview=true").json()
+    assert history(ward, patient) == before
+    done = corrected(ward, patient, put_right("f4", start("2025-01-10")))
+
+    assert (tried["stored"], tried["patient"]["version"], done["patient"]["version"]) == (False, 5, 6)
+    assert tried["changed"] == done["changed"]
+
+
+def test_a_repeated_correction_gets_its_first_answer(ward: Ward) -> None:
+    patient = ward.after_first_block()
+    body = put_right("f4", start("2025-01-10"))
+
+    first = ward.post(f"/patients/{patient}/corrections", body, headers={**ONCE, "If-Match": '"5"'})
+    again = ward.post(f"/patients/{patient}/corrections", body, headers={**ONCE, "If-Match": '"5"'})
+
+    assert (first.status_code, first.headers["etag"]) == (200, '"6"')
+    assert (again.status_code, again.headers["etag"], again.text) == (200, '"6"', first.text)
+    stale = ward.post(f"/patients/{patient}/corrections", taken_back("f5"), headers={"If-Match": '"5"'})
+    assert stale.status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        ({"reason": "wrong"}, "supersedes", "one_of"),
+        ({"supersedes": "f4", "voids": "f4", "reason": "wrong"}, "supersedes", "one_of"),
+        ({"supersedes": "f4", "reason": "wrong"}, "fact", "missing"),
+        ({"voids": "f4", "reason": "wrong", "fact": start("2025-01-10")}, "fact", "not_with_voids"),
+        ({"voids": "f4"}, "reason", "missing"),
+        ({"voids": "f4", "reason": ""}, "reason", "string_too_short"),
+        ({"voids": "4", "reason": "wrong"}, "voids", "string_pattern_mismatch"),
+        ({"corrections": []}, "corrections", "too_short"),
+        ({"corrections": [{"voids": "f4"}]}, "corrections.0.reason", "missing"),
+        ({"corrections": [put_right("f4", {"type": "block_started"})]}, "corrections.0.fact.occurred_on", "missing"),
+        ({"corrections": [taken_back("f4")], "voids": "f4"}, "voids", "extra_forbidden"),
+        ({"voids": "f4", "reason": "wrong", "keep_conflicts": "yes"}, "keep_conflicts", "bool_type"),
+    ],
+)
+def test_what_cannot_be_read_names_the_field(edge: Ward, body: dict[str, Any], field: str, code: str) -> None:
+    answer = edge.post(f"/patients/{edge.after_first_block()}/corrections", body)
+
+    assert answer.status_code == 422
+    assert (answer.json()["errors"][0]["field"], answer.json()["errors"][0]["code"]) == (field, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (taken_back("f99"), "unknown_fact"),
+        (put_right("f4", start("2025-01-08")), "changes_nothing"),
+        (put_right("f5", start("2025-01-08")), "type_differs"),
+        ({"corrections": [taken_back("f5"), taken_back("f5")]}, "corrected_twice"),
+    ],
+)
+def test_what_cannot_be_corrected_so_says_why(edge: Ward, body: dict[str, Any], code: str) -> None:
+    answer = edge.post(f"/patients/{edge.after_first_block()}/corrections", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert answer.json()["field"]
+
+
+def test_an_imported_file_knows_a_corrected_fact_again_by_its_external_id(ward: Ward) -> None:
+    patient = ward.relapsed()
+    given = ward.recorded(patient, "block_started", "2025-01-08", {"element": "R1"}, external_id="lis-1")["fact"]["id"]
+    done = corrected(ward, patient, put_right(given, start("2025-01-10")))
+
+    assert done["facts"][0]["external_id"] == "lis-1"
+    again = ward.record(patient, "note_added", "2025-01-11", {"text": "seen"}, external_id="lis-1")
+    assert (again.status_code, again.json()["code"]) == (409, "already_exists")

@@ -1,0 +1,203 @@
+"""Whether a patient's file may be corrected: versions superseded or voided, facts added, all of it at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from workflow.domain.errors import Refusal
+from workflow.domain.facts.fact import Fact, FactDraft
+from workflow.domain.facts.treatment import ProtocolChosen
+from workflow.domain.facts.types import REGISTRATION
+from workflow.domain.patient import Deviation, PatientState
+from workflow.rules.cautions import cautions
+from workflow.rules.changes import Change, not_correctable, placed
+from workflow.rules.fold import effective, replay
+from workflow.rules.gates import pass_gates
+from workflow.rules.impossible import before_diagnosis, impossible, wrong_date
+from workflow.rules.judgement import Caution, Circumstances, Stamp
+from workflow.rules.machine import fire
+from workflow.rules.record import KEEPS_CONFLICTS, as_fact, conflicts_kept, conflicts_made
+from workflow.rules.step import begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A correction that may be stored: the new versions by seq, and the patient without and with them."""
+
+    facts: tuple[Fact, ...]
+    before: PatientState
+    after: PatientState
+    warnings: tuple[Caution, ...]
+    deviations: tuple[Deviation, ...]
+
+
+def correct(
+    state: PatientState,
+    changes: Sequence[Change],
+    stamp: Stamp,
+    given: Circumstances,
+    facts: Sequence[Fact],
+    *,
+    act: str = "this correction",
+) -> Corrected | Refusal:
+    """Judge all changes together, as if the file had been written right at first (domain model §3).
+
+    `state` is the fold of `facts`, every version of every fact; `stamp` carries the seq of the first new version. What
+    is added or put right must be possible where it stands, and meets the gates; a reason given for the version before
+    counts on. Other facts are not judged anew: one that becomes early gets its verdict, one that loses its step is a
+    conflict. `act` says in a refusal what is being done.
+    """
+    refusal = not_correctable(changes, facts, given.role)
+    if refusal is not None:
+        return refusal
+    by_seq = {fact.seq: fact for fact in facts}
+    pairs = []
+    for place, change in enumerate(changes):
+        target = by_seq[change.target] if change.target is not None else None
+        pairs.append((change, _version(change, target, replace(stamp, seq=stamp.seq + place), given)))
+    judged = _judged(facts, pairs, given)
+    if isinstance(judged, Refusal):
+        return judged
+    if judged[0] != [fact for _, fact in pairs]:
+        # A reason that no gate asks for any more leaves nothing to countersign: once more, without it.
+        judged = _judged(facts, list(zip(changes, judged[0], strict=True)), given)
+        if isinstance(judged, Refusal):
+            return judged
+    versions, warnings = judged
+    after = state
+    for moment in replay(effective([*facts, *versions]), given.protocols):
+        after = moment.after
+    refusal = None if _ends_care(versions, after) else conflicts_made(act, state, after, given)
+    known = set(state.deviations)
+    return refusal or Corrected(
+        facts=tuple(versions),
+        before=state,
+        after=after,
+        warnings=(*warnings, *conflicts_kept(state, after)),
+        deviations=tuple(deviation for deviation in after.deviations if deviation not in known),
+    )
+
+
+def _version(change: Change, target: Fact | None, stamp: Stamp, given: Circumstances) -> Fact:
+    """Return the new version; where the draft gives no override, with the earlier one, until the gates are judged."""
+    if target is None:
+        assert change.draft is not None, "a change has a draft or a target"
+        added = as_fact(change.draft, stamp, given)
+        if change.earlier is not None:
+            pinned = _pinned(change.draft, change.earlier, given)
+            added = replace(added, override=added.override or change.earlier.override, protocol_sha=pinned)
+        return replace(added, reason=change.reason, moved=change.moved)
+    if change.draft is None:
+        voided = replace(target, operation="void", override=None, note=None, external_id=None, source_recorded_at=None)
+    else:
+        voided = replace(
+            as_fact(change.draft, stamp, given),
+            operation="supersede",
+            override=change.draft.override or target.override,
+            external_id=change.draft.external_id or target.external_id,
+            protocol_sha=_pinned(change.draft, target, given),
+        )
+    return replace(
+        voided,
+        seq=stamp.seq,
+        lineage=target.lineage,
+        target_seq=target.seq,
+        recorded_at=stamp.recorded_at,
+        recorded_by=stamp.recorded_by,
+        on_behalf_of=stamp.on_behalf_of,
+        reason=change.reason,
+        moved=change.moved,
+    )
+
+
+def _pinned(draft: FactDraft, target: Fact, given: Circumstances) -> str | None:
+    """Return the protocol body that a choice pins; one that only changes day or patient keeps the body it had."""
+    if not isinstance(draft.data, ProtocolChosen):
+        return None
+    if isinstance(target.data, ProtocolChosen) and target.data.protocol == draft.data.protocol:
+        return target.protocol_sha
+    protocol = given.protocols.named(draft.data.protocol)
+    return protocol.sha256 if protocol else None
+
+
+def _judged(
+    facts: Sequence[Fact], pairs: Sequence[tuple[Change, Fact]], given: Circumstances
+) -> tuple[list[Fact], tuple[Caution, ...]] | Refusal:
+    """Return the new versions with the overrides that they keep, or why one of them cannot be."""
+    history = effective([*facts, *(fact for _, fact in pairs)])
+    refusal = _before_diagnosis(history, [change for change, _ in pairs], given)
+    if refusal is not None:
+        return refusal
+    moments = {moment.fact.seq: moment for moment in replay(history, given.protocols)}
+    versions: list[Fact] = []
+    warnings: dict[Caution, None] = {}
+    for change, fact in pairs:
+        if change.draft is None or fact.type == REGISTRATION:
+            versions.append(fact)
+            continue
+        kept = _possible(moments[fact.seq].before, fact, change.draft, given)
+        if isinstance(kept, Refusal):
+            return placed(kept, change)
+        versions.append(kept)
+        warnings |= dict.fromkeys(_warnings(moments[fact.seq].before, change.draft, given))
+    return versions, tuple(warnings)
+
+
+def _possible(before: PatientState, fact: Fact, draft: FactDraft, given: Circumstances) -> Fact | Refusal:
+    refusal = impossible(before, draft, given)
+    if refusal is not None:
+        return refusal
+    passed = pass_gates(before, draft, given)
+    if isinstance(passed, Refusal) and draft.override is None and fact.override is not None:
+        passed = pass_gates(before, replace(draft, override=fact.override), given)
+    return passed if isinstance(passed, Refusal) else replace(fact, override=passed.override)
+
+
+def _warnings(before: PatientState, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:
+    arrow = fire(before, draft.type, draft.data)
+    if arrow is not None:
+        yield from cautions(before, draft, arrow, given.protocols)
+
+
+def _before_diagnosis(history: Sequence[Fact], changes: Sequence[Change], given: Circumstances) -> Refusal | None:
+    """Refuse a corrected diagnosis that leaves days of recorded facts before it."""
+    change = next((change for change in changes if change.draft and change.draft.type == REGISTRATION), None)
+    if change is None:
+        return None
+    registered = begin(history[0])
+    early = [
+        f"{fact.id} {fact.type} of {fact.occurred_on}"
+        for fact in history[1:]
+        if before_diagnosis(registered, as_draft(fact), given) is not None
+    ]
+    if not early:
+        return None
+    diagnosis = registered.registration.diagnosis_date
+    detail = (
+        f"data.diagnosis_date {diagnosis} would lie after days of these facts: {'; '.join(early)}. Correct them too."
+    )
+    return placed(wrong_date("before_anchor", "data.diagnosis_date", detail), change)
+
+
+def _ends_care(versions: Sequence[Fact], after: PatientState) -> bool:
+    """Whether all that is put right or added ends care: that is never kept out by the facts that it overtakes.
+
+    It must have a step of its own: who has died cannot die again.
+    """
+    without_step = {conflict.fact for conflict in after.conflicts}
+    return all(
+        fact.type in KEEPS_CONFLICTS and fact.operation != "void" and fact.lineage not in without_step
+        for fact in versions
+    )
+
+
+def as_draft(fact: Fact) -> FactDraft:
+    """Return the draft by which a fact is recorded for another patient as it was given; overrides are judged there."""
+    return FactDraft(
+        type=fact.type,
+        occurred_on=fact.occurred_on,
+        data=fact.data,
+        certainty=fact.certainty,
+        note=fact.note,
+        external_id=fact.external_id,
+        source_recorded_at=fact.source_recorded_at,
+    )

@@ -1,0 +1,60 @@
+"""What a correction changed, before and after: states with their days, and timing windows."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+
+from workflow.domain.patient import PatientState
+from workflow.rules.correct import Corrected
+from workflow.rules.spans import StateSpan, state_spans
+from workflow.services import answers
+from workflow.services.house import House
+
+
+def changed_shape(house: House, corrected: Corrected, as_of: date, silent_days: int | None) -> answers.Shape:
+    """Return what differs: `state`, the `states` lost and gained, and each window that is new, gone or another."""
+    before, after = corrected.before, corrected.after
+    was, now = _stays(before), _stays(after)
+    return {
+        "state": {"before": before.state, "after": after.state},
+        "states": {"before": _states(was, but=now), "after": _states(now, but=was)},
+        "windows": _windows(house, before, after, as_of, silent_days),
+    }
+
+
+def _stays(state: PatientState) -> list[StateSpan]:
+    """Return the states with their days; another site or protocol begins a span, but no state of the patient."""
+    stays: list[StateSpan] = []
+    for span in state_spans(state):
+        plain = replace(span, site_id=None, protocol=None)
+        if stays and (stays[-1].state, stays[-1].course) == (span.state, span.course):
+            plain = replace(stays.pop(), valid_to=span.valid_to)
+        stays.append(plain)
+    return stays
+
+
+def _states(stays: Iterable[StateSpan], *, but: Collection[StateSpan]) -> list[answers.Shape]:
+    return [
+        {"state": stay.state, "course": stay.course, "from": _first_day(stay), "to": stay.valid_to}
+        for stay in stays
+        if stay not in but
+    ]
+
+
+def _first_day(stay: StateSpan) -> date | None:
+    """Return a state's first day; the registration orders nothing, so the state that it opens has none."""
+    return None if stay.valid_from == date.min else stay.valid_from
+
+
+def _windows(
+    house: House, before: PatientState, after: PatientState, as_of: date, silent_days: int | None
+) -> list[answers.Shape]:
+    was = {window.id: window for window in before.windows}
+    now = {window.id: window for window in after.windows}
+    differing = [name for name in dict.fromkeys((*was, *now)) if was.get(name) != now.get(name)]
+    protocols = house.protocols
+    told_before = answers.windows_shapes(before, [was[n] for n in differing if n in was], as_of, protocols, silent_days)
+    told_after = answers.windows_shapes(after, [now[n] for n in differing if n in now], as_of, protocols, silent_days)
+    by_id_before = {shape["id"]: shape for shape in told_before}
+    by_id_after = {shape["id"]: shape for shape in told_after}
+    return [{"id": name, "before": by_id_before.get(name), "after": by_id_after.get(name)} for name in differing]

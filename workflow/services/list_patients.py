@@ -1,0 +1,87 @@
+"""Listing patients, and finding one by pseudonym."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workflow.domain.actor import Actor
+from workflow.domain.errors import InvalidInputError
+from workflow.domain.facts.base import Code
+from workflow.domain.facts.read import problem_of
+from workflow.domain.patient import PatientState
+from workflow.domain.roles import Role
+from workflow.persistence.pages import Page
+from workflow.persistence.patient_lists import PatientFilter, list_patients
+from workflow.persistence.patients import PatientRow, find_by_pseudonym
+from workflow.persistence.unit_of_work import reading
+from workflow.services import answers
+from workflow.services.clocks import Clocks
+from workflow.services.house import Answer, House, require_role
+from workflow.services.list_clocks import ListClocks
+
+NOW = Clocks()
+
+
+class Search(BaseModel):
+    """What a search may say: text as it is stored, which holds no control characters."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    pseudonym: Code
+    site: Code | None = None
+
+
+def listed(house: House, actor: Actor, wanted: PatientFilter, page: Page, asked: Clocks = NOW) -> Answer:
+    """Return patients with live status, paged by an opaque cursor: as of now, or as they stood at a pair of clocks."""
+    require_role(actor, Role.VIEWER)
+    with reading(house.database, actor) as unit:
+        clocks = ListClocks.of(house, unit, asked)
+        if not asked.now:
+            clocks.require_site(wanted.site)
+        listing = list_patients(
+            unit.connection,
+            unit.reach,
+            wanted,
+            today=clocks.today,
+            known_at=asked.known_at,
+            patience=clocks.patience,
+            now=clocks.now,
+            page=page,
+        )
+        past = {} if asked.now else clocks.states_of(row.id for row in listing.items)
+        unit.note("list_patients", items=len(listing.items))
+    items = [_line(clocks, row, past.get(row.id) or row.state) for row in listing.items]
+    return Answer(200, answers.to_json(answers.page(items, listing.next_cursor, settled=clocks.settled)))
+
+
+def _line(clocks: ListClocks, row: PatientRow, state: PatientState) -> answers.Shape:
+    # Today's membership and today's fold name the same treating site.
+    site = state.registration.site
+    shape = answers.patient_shape(
+        row.id,
+        state,
+        row.version,
+        clocks.day_of(site),
+        clocks.house.protocols,
+        silent_after_days=clocks.silent_after_days(site),
+    )
+    del shape["registration"]
+    return shape
+
+
+def search(house: House, actor: Actor, raw: Mapping[str, object]) -> Answer:
+    """Return the patients with a pseudonym, which therefore never stands in a URL; at most one a site."""
+    require_role(actor, Role.VIEWER)
+    wanted = _wanted(raw)
+    with reading(house.database, actor) as unit:
+        clocks = ListClocks.of(house, unit, NOW)
+        rows = find_by_pseudonym(unit.connection, wanted.pseudonym, unit.reach, site=wanted.site, now=clocks.now)
+        unit.note("search_patients", items=len(rows))
+    return Answer(200, answers.to_json(answers.page(_line(clocks, row, row.state) for row in rows)))
+
+
+def _wanted(raw: Mapping[str, object]) -> Search:
+    try:
+        return Search.model_validate(raw)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False)
+        raise InvalidInputError([problem_of(error, "") for error in errors]) from None

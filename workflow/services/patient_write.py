@@ -1,0 +1,272 @@
+"""The one transaction of every act upon patients: lock, judge, write, answer; or a preview that stores nothing."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from workflow.clock import today_in
+from workflow.domain.actor import Actor
+from workflow.domain.errors import CoursewatchError, InvalidInputError
+from workflow.domain.facts.fact import Fact, FactDraft
+from workflow.domain.patient import PatientState
+from workflow.persistence.errors import (
+    DuplicatePseudonymError,
+    IdempotencyKeyTakenError,
+    ImportKeyTakenError,
+    PersistenceError,
+)
+from workflow.persistence.outcome import Access, LockedPatient, NewFact, Outcome, Spans
+from workflow.persistence.outcome import Answer as StoredAnswer
+from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient
+from workflow.persistence.patient_writes import write_outcome
+from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
+from workflow.rules.fold import fold
+from workflow.rules.silence import silent_from
+from workflow.rules.spans import state_spans
+from workflow.services import answers
+from workflow.services.errors import (
+    AlreadyExistsError,
+    IdempotencyMismatchError,
+    NotFoundError,
+    ServiceError,
+    StalePatientError,
+)
+from workflow.services.house import NOT_ONCE, Answer, House, Once
+from workflow.services.place_of_care import TreatingSite, memberships_after, treating_site
+
+
+class _Rehearsed(Exception):  # noqa: N818 -- no error: it ends a preview's transaction without a commit
+    """A preview is done; its transaction is rolled back."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """Under which conditions a request is carried out, and by which names the access log knows what became of it."""
+
+    once: Once = NOT_ONCE
+    if_match: int | None = None
+    preview: bool = False
+    done_as: str = "record_fact"
+    refused_as: str = "refuse_fact"
+    previewed_as: str = "preview_fact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A locked patient: the fold by today's rules, what the spans hold, and all facts where they were read."""
+
+    locked: LockedPatient
+    state: PatientState
+    stored: Spans
+    facts: tuple[Fact, ...] | None
+
+    @property
+    def today(self) -> date:
+        """The calendar date at the site that treats the patient."""
+        return today_in(self.locked.time_zone, self.locked.now)
+
+    def at(self, now: datetime) -> "Held":
+        """Return the same patient whose facts are recorded at a later instant of the same transaction."""
+        return replace(self, locked=replace(self.locked, now=now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """A held patient as they shall be, with the facts to store; `site` is the one that treats them then."""
+
+    held: Held
+    after: PatientState
+    facts: tuple[NewFact, ...]
+    site: TreatingSite
+
+    @property
+    def silent_days(self) -> int | None:
+        """The site's own limit of silence in days."""
+        return self.site.silent_after_days
+
+    def shape(self, house: House, conditions: Conditions, *, not_before: date) -> answers.Shape:
+        """Return the patient as the answer shows them: on today's date, or on that of a plan that lies ahead."""
+        version = self.held.locked.version + (0 if conditions.preview else 1)
+        day = max(today_in(self.site.time_zone, self.held.locked.now), not_before)
+        return answers.patient_shape(
+            self.held.locked.id, self.after, version, day, house.protocols, silent_after_days=self.silent_days
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a request comes to: the patients as they shall be, and the answer."""
+
+    patients: tuple[Revised, ...]
+    answer: Answer
+
+
+def hold(house: House, unit: UnitOfWork, patient_id: str, *, with_facts: bool = False) -> Held:
+    """Lock a patient until the transaction ends; raises NotFoundError where there is none within reach."""
+    locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
+    if locked is None:
+        raise NotFoundError("no such patient for this key")
+    stale = locked.engine != house.engine
+    facts = load_facts(unit.connection, locked.id) if stale or with_facts else None
+    return Held(
+        locked=locked,
+        state=fold(facts, house.protocols) if stale and facts is not None else locked.state,
+        stored=load_spans(unit.connection, locked.id) if stale else spans_of(locked.state),
+        facts=facts,
+    )
+
+
+def require_version(locked: LockedPatient, if_match: int | None) -> None:
+    """Raise StalePatientError where the patient is not at the version that the request was made for."""
+    if if_match is not None and if_match != locked.version:
+        raise StalePatientError(f"If-Match names version {if_match}, the patient is at {locked.version}; read it again")
+
+
+def revised(unit: UnitOfWork, held: Held, after: PatientState, facts: tuple[NewFact, ...]) -> Revised:
+    """Return a held patient as they shall be."""
+    return Revised(held=held, after=after, facts=facts, site=treating_site(unit, held.locked, after))
+
+
+def carry_out(
+    house: House,
+    actor: Actor,
+    patient_ids: tuple[str, ...],
+    conditions: Conditions,
+    decide: Callable[[UnitOfWork], Decided],
+) -> Answer:
+    """Carry a request out in one transaction; a repeated request gets its first answer.
+
+    `decide` holds the patients and judges. A refusal tells about a patient, so it leaves an access row like every
+    answer; what is not there leaves none.
+    """
+    try:
+        return _carried_out(house, actor, patient_ids, conditions, decide)
+    except NotFoundError:
+        raise
+    except (ServiceError, InvalidInputError):
+        with writing(house.database, actor) as unit:
+            _note(unit, conditions.refused_as, patient_ids)
+        raise
+
+
+def _carried_out(
+    house: House,
+    actor: Actor,
+    patient_ids: tuple[str, ...],
+    conditions: Conditions,
+    decide: Callable[[UnitOfWork], Decided],
+) -> Answer:
+    try:
+        with writing(house.database, actor) as unit:
+            try:
+                decided = decide(unit)
+            except (ServiceError, InvalidInputError):
+                # Even where the patient is out of reach by now: this very request may have handed them over.
+                answer = first_answer(unit, actor, conditions.once, patient_ids)
+                if answer is None:
+                    raise
+                return answer
+            return _written(house, actor, conditions, decided, unit)
+    except _Rehearsed as rehearsed:
+        with reading(house.database, actor) as unit:
+            _note(unit, conditions.previewed_as, patient_ids)
+        return rehearsed.answer
+    except (IdempotencyKeyTakenError, DuplicatePseudonymError, ImportKeyTakenError) as taken:
+        # A repeated request may break every one of these at once, and the database chooses which it names.
+        with writing(house.database, actor) as unit:
+            answer = first_answer(unit, actor, conditions.once, patient_ids)
+        if answer is None:
+            raise _what_is_taken(taken) from None
+        return answer
+
+
+def _what_is_taken(taken: PersistenceError) -> CoursewatchError:
+    if isinstance(taken, DuplicatePseudonymError):
+        return pseudonym_taken()
+    if isinstance(taken, ImportKeyTakenError):
+        return AlreadyExistsError(
+            "external_id is taken by another fact of this patient; send another external_id, or correct that fact"
+        )
+    return taken
+
+
+def _written(house: House, actor: Actor, conditions: Conditions, decided: Decided, unit: UnitOfWork) -> Answer:
+    if conditions.preview:
+        raise _Rehearsed(decided.answer)
+    answer = stored_answer(actor, conditions.once, decided.answer)
+    for patient in decided.patients:
+        locked, after = patient.held.locked, patient.after
+        write_outcome(
+            house.database,
+            unit.connection,
+            Outcome(
+                patient=locked,
+                state=after,
+                facts=patient.facts,
+                before=patient.held.stored,
+                after=spans_of(after),
+                access=Access(actor_id=actor.id, action=conditions.done_as, patient_id=locked.id),
+                answer=answer,
+                silent_from=silent_from(after, house.protocols, patient.silent_days),
+                memberships=memberships_after(unit, locked, after, tuple(new.fact for new in patient.facts)),
+            ),
+        )
+        answer = None
+    return decided.answer
+
+
+def _note(unit: UnitOfWork, action: str, patient_ids: tuple[str, ...]) -> None:
+    for patient_id in patient_ids:
+        unit.note(action, patient_id=patient_id)
+
+
+def pseudonym_taken() -> AlreadyExistsError:
+    """Return the error where a patient would come to a site that knows another one by their pseudonym."""
+    return AlreadyExistsError(
+        "the site that this leads to (data.to, data.site) knows another patient by this pseudonym; search for it "
+        "there: register the patient anew under another pseudonym, or record care shared with that site (shared_care)"
+    )
+
+
+def first_answer(unit: UnitOfWork, actor: Actor, once: Once, patient_ids: tuple[str, ...] = ()) -> Answer | None:
+    """Return what the same request was answered before; raises IdempotencyMismatchError for another request.
+
+    The answer is noted as given again, for these patients, or for the one whose registration is answered.
+    """
+    stored = find_answer(unit.connection, actor.id, once.key) if once.key else None
+    if stored is None:
+        return None
+    if stored.request_hash != once.request_digest:
+        raise IdempotencyMismatchError("this Idempotency-Key was used with another request; send a new key")
+    for patient_id in patient_ids or (json.loads(stored.body).get("id"),):
+        unit.note("replay_answer", patient_id=patient_id)
+    return Answer(stored.status, stored.body, stored.version)
+
+
+def stored_answer(actor: Actor, once: Once, answer: Answer) -> StoredAnswer | None:
+    """Return what a repeated request is answered from; None where no key was sent."""
+    if once.key is None:
+        return None
+    return StoredAnswer(
+        actor_id=actor.id,
+        key=once.key,
+        request_hash=once.request_digest,
+        status=answer.status,
+        body=answer.body,
+        version=answer.version,
+    )
+
+
+def spans_of(state: PatientState) -> Spans:
+    """Return what the lists store of a patient."""
+    return Spans(state_spans(state), state.windows)
+
+
+def import_key(fact: Fact | FactDraft) -> str | None:
+    """Return the key by which an external id is unique within its patient."""
+    return f"external:{fact.external_id}" if fact.external_id else None

@@ -1,0 +1,111 @@
+"""Reading corrections and moves from untrusted data: every problem names the field, the rule and the way out."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workflow.domain.errors import InvalidInputError, Problem
+from workflow.domain.facts.base import Text
+from workflow.domain.facts.read import read_fact, read_model
+from workflow.rules.changes import Change
+
+MOST_AT_ONCE = 500
+FactIdText = Annotated[str, Field(pattern=r"^f[1-9]\d{0,8}$", description="A fact's id within its patient.")]
+
+
+class Correction(BaseModel):
+    """One version superseded by `fact`, or voided; the reason stays readable for ever."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    supersedes: FactIdText | None = None
+    voids: FactIdText | None = None
+    reason: Text
+    fact: dict[str, object] | None = None
+
+
+class CorrectionBatch(BaseModel):
+    """Corrections that stand or fall together."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    corrections: Annotated[list[dict[str, object]], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    keep_conflicts: bool = False
+
+
+class Move(BaseModel):
+    """Facts that were entered for the wrong patient, and whose they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    from_: Annotated[UUID, Field(alias="from", strict=False, description="The patient they were entered for.")]
+    to: Annotated[UUID, Field(strict=False, description="The patient whose they are.")]
+    facts: Annotated[list[FactIdText], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    reason: Text
+    keep_conflicts: bool = False
+
+
+def read_corrections(raw: Mapping[str, object]) -> tuple[Change, ...]:
+    """Read one correction or a batch of them; raises InvalidInputError with every problem found."""
+    if "corrections" not in raw:
+        return (_read(_without(raw, "keep_conflicts"), at=""),)
+    batch = read_model(CorrectionBatch, raw)
+    changes: list[Change] = []
+    problems: list[Problem] = []
+    for place, each in enumerate(batch.corrections):
+        try:
+            changes.append(_read(each, at=f"corrections.{place}"))
+        except InvalidInputError as invalid:
+            problems += invalid.problems
+    if problems:
+        raise InvalidInputError(problems)
+    return tuple(changes)
+
+
+def read_move(raw: Mapping[str, object]) -> Move:
+    """Read a move of facts from one patient to another; raises InvalidInputError."""
+    move = read_model(Move, raw)
+    if move.from_ == move.to:
+        raise InvalidInputError([Problem("to", "same_patient", "to is the patient that the facts stand at already")])
+    if len(set(move.facts)) < len(move.facts):
+        raise InvalidInputError([Problem("facts", "repeated", "facts names a fact more than once; name it once")])
+    return move
+
+
+def seq_of(fact_id: str) -> int:
+    """Return the sequence number of a fact's id."""
+    return int(fact_id.removeprefix("f"))
+
+
+def _read(raw: Mapping[str, object], *, at: str) -> Change:
+    correction = read_model(Correction, raw, at=at)
+    problems = _contradictions(correction, at)
+    if problems:
+        raise InvalidInputError(problems)
+    draft = None
+    if correction.fact is not None:
+        try:
+            draft = read_fact(correction.fact)
+        except InvalidInputError as invalid:
+            raise InvalidInputError([problem.within(_path(at, "fact")) for problem in invalid.problems]) from None
+    target = correction.supersedes or correction.voids or ""
+    return Change(draft=draft, target=seq_of(target), reason=correction.reason, at=at)
+
+
+def _contradictions(correction: Correction, at: str) -> list[Problem]:
+    if (correction.supersedes is None) == (correction.voids is None):
+        path = _path(at, "supersedes")
+        return [Problem(path, "one_of", f"{path} or voids is required, and not both: which fact is wrong?")]
+    path = _path(at, "fact")
+    if correction.supersedes is not None and correction.fact is None:
+        return [Problem(path, "missing", f"{path} is required with supersedes: how is it right?")]
+    if correction.voids is not None and correction.fact is not None:
+        return [Problem(path, "not_with_voids", f"{path} goes with supersedes; a void only takes back")]
+    return []
+
+
+def _without(raw: Mapping[str, object], name: str) -> dict[str, object]:
+    return {key: value for key, value in raw.items() if key != name}
+
+
+def _path(at: str, field: str) -> str:
+    return f"{at}.{field}" if at else field
