@@ -1,0 +1,1 @@
+"""One script a story: who does what, and when."""
