@@ -1,4 +1,4 @@
-"""`make bench`: POST facts against a bare insert, and the import, on SQLite and PostgreSQL; figures to stdout."""
+"""`make bench`: POST facts against a bare insert, the import and lists, on SQLite and PostgreSQL, in figures."""
 
 import csv
 import tempfile
@@ -11,8 +11,10 @@ from time import perf_counter
 import psycopg
 
 from benchmarks import course
+from benchmarks.lists import lists
 from benchmarks.load import CONNECTIONS, Call, answers_of, timed_round
 from benchmarks.server import TREE, coursewatch, postgresql, serving
+from benchmarks.verifying import verified
 
 ROUNDS = 7
 PATIENTS_A_ROUND = 48
@@ -28,6 +30,10 @@ def main() -> None:
                 post_facts(label, environment, bare)
             with database_again(label, admin, Path(name)) as (environment, _bare):
                 imported(label, environment)
+            with database_again(label, admin, Path(name)) as (environment, _bare):
+                lists(label, environment, COHORT)
+            with database_again(label, admin, Path(name)) as (environment, _bare):
+                verified(label, environment)
 
 
 @contextmanager
