@@ -15,6 +15,13 @@ class ChangedStateAnswer(BaseModel):
     after: State
 
 
+class ChangedTextAnswer(BaseModel):
+    """The treating site, or the pinned protocol, before and after."""
+
+    before: str | None
+    after: str | None
+
+
 class StateSpanAnswer(BaseModel):
     """A state with its days: from the first (null: ever since), up to but not including `to` (null: still)."""
 
@@ -43,6 +50,8 @@ class ChangedAnswer(BaseModel):
     """What differs by a correction."""
 
     state: ChangedStateAnswer
+    site: ChangedTextAnswer
+    protocol: ChangedTextAnswer
     states: ChangedStatesAnswer
     windows: list[ChangedWindowAnswer]
 

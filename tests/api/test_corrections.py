@@ -253,7 +253,8 @@ def test_a_repeated_correction_gets_its_first_answer(ward: Ward) -> None:
         ({"voids": "f4", "reason": "wrong", "fact": start("2025-01-10")}, "fact", "not_with_voids"),
         ({"voids": "f4"}, "reason", "missing"),
         ({"voids": "f4", "reason": ""}, "reason", "string_too_short"),
-        ({"voids": "4", "reason": "wrong"}, "voids", "string_pattern_mismatch"),
+        ({"voids": "f4", "reason": "  "}, "reason", "blank"),
+        ({"voids": "4", "reason": "wrong"}, "voids", "fact_id"),
         ({"corrections": []}, "corrections", "too_short"),
         ({"corrections": [{"voids": "f4"}]}, "corrections.0.reason", "missing"),
         ({"corrections": [put_right("f4", {"type": "block_started"})]}, "corrections.0.fact.occurred_on", "missing"),
@@ -292,3 +293,12 @@ def test_an_imported_file_knows_a_corrected_fact_again_by_its_external_id(ward: 
     assert done["facts"][0]["external_id"] == "lis-1"
     again = ward.record(patient, "note_added", "2025-01-11", {"text": "seen"}, external_id="lis-1")
     assert (again.status_code, again.json()["code"]) == (409, "already_exists")
+
+
+def test_the_registration_is_shown_as_recorded_and_the_transfer_stays_a_fact_of_its_own(ward: Ward) -> None:
+    patient = ward.relapsed()
+    ward.recorded(patient, "site_changed", "2025-03-01", {"to": "south"}, who="admin")
+
+    shown = ward.get(f"/patients/{patient}", "admin").json()
+
+    assert (shown["site"], shown["registration"]["site"]) == ("south", "north")

@@ -116,7 +116,7 @@ def test_what_was_entered_too_early_for_them_meets_the_gate_there(ward: Ward, tw
         (["f1"], "facts.0", "registration_stays"),
         (["f4", "f4"], "facts", "repeated"),
         ([], "facts", "too_short"),
-        (["4"], "facts.0", "string_pattern_mismatch"),
+        (["4"], "facts.0", "fact_id"),
     ],
 )
 def test_what_cannot_be_moved_names_the_field(edge: Ward, facts: list[str], field: str, code: str) -> None:
@@ -147,3 +147,41 @@ def test_a_move_is_repeated_safely(ward: Ward, twins: tuple[str, str]) -> None:
 
     assert (first.status_code, again.status_code, again.text) == (200, 200, first.text)
     assert len(told(ward, right)) == 5
+
+
+def test_facts_of_one_day_keep_their_order_whatever_the_order_of_the_request(ward: Ward) -> None:
+    wrong, right = ward.register(), ward.register(pseudonym="ALL-0008")
+    for patient in (wrong, right):
+        ward.recorded(patient, "relapse_diagnosed", "2025-01-06", {"relapse_site": "isolated_bm"})
+    for protocol in ("all-rez-bfm-90", "all-rez-bfm-2002"):
+        ward.recorded(wrong, "protocol_chosen", "2025-01-07", {"protocol": protocol})
+
+    done = moved(ward, wrong, right, ["f4", "f3"])
+
+    assert [pair["void"]["target"] for pair in done["facts"]] == ["f4", "f3"]
+    assert done["to"]["patient"]["protocol"] == "all-rez-bfm-2002@1"
+
+
+def test_what_was_moved_can_be_moved_back_with_its_external_id(ward: Ward) -> None:
+    first, second = ward.relapsed(), ward.relapsed(pseudonym="ALL-0008")
+    note = ward.recorded(first, "note_added", "2025-01-10", {"text": "seen"}, external_id="lis-1")["fact"]["id"]
+    there = moved(ward, first, second, [note])["facts"][0]["record"]["id"]
+
+    back = moved(ward, second, first, [there])["facts"][0]["record"]
+
+    assert (back["external_id"], back["moved"]["patient"]) == ("lis-1", second)
+    again = move(ward, second, first, [there])
+    assert again.status_code == 409
+    assert "was moved to another patient" in again.json()["detail"]
+
+
+def test_a_move_onto_a_taken_external_id_is_refused_in_the_preview_as_well(ward: Ward) -> None:
+    first, second = ward.relapsed(), ward.relapsed(pseudonym="ALL-0008")
+    for patient in (first, second):
+        ward.recorded(patient, "note_added", "2025-01-10", {"text": "seen"}, external_id="lis-1")
+
+    for query in ("?preview=true", ""):
+        body = {"from": first, "to": second, "facts": ["f4"], "reason": REASON}
+        refused = ward.post(f"/corrections/move{query}", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "already_exists")
+        assert refused.json()["field"] == "facts.0.external_id"

@@ -54,12 +54,13 @@ def test_a_backdated_transfer_leaves_the_patient_where_the_later_one_led(ward: W
     assert seen(ward, patient) == ["south"]
 
 
-def test_a_transfer_that_loses_its_step_gives_the_patient_back(ward: Ward) -> None:
+def test_a_transfer_that_loses_its_step_leaves_the_patient_with_who_treats_them(ward: Ward) -> None:
     patient = ward.relapsed()
     changed(ward, patient, "2025-03-01", "south")
-    ward.recorded(patient, "lost_to_follow_up", "2025-02-01", who="admin")
+    lost = ward.recorded(patient, "lost_to_follow_up", "2025-02-01", who="other_hospital")
 
-    assert (seen(ward, patient), site_of(ward, patient)) == (["north"], "north")
+    assert [warning["code"] for warning in lost["warnings"]] == ["conflicts_kept"]
+    assert (seen(ward, patient), site_of(ward, patient)) == (["south"], "south")
 
 
 def test_shared_care_goes_on_until_the_end_of_its_last_day_at_the_treating_site(ward: Ward) -> None:

@@ -11,7 +11,7 @@ from tests.facts import REGISTERED
 from tests.integration.corrections.hospitals import opened_house
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services.correct_facts import correct_facts
-from workflow.services.errors import AlreadyExistsError
+from workflow.services.errors import RefusedError
 from workflow.services.house import House
 from workflow.services.record_fact import record
 from workflow.services.register_patient import register
@@ -50,16 +50,16 @@ def test_an_id_that_a_correction_brings_is_taken_from_then_on(house: House) -> N
     patient_id = with_notes(house, "row-1")
     corrected(house, patient_id, "f2", another_note("row-2"))
 
-    with pytest.raises(AlreadyExistsError):
+    with pytest.raises(RefusedError, match="external_id is taken by f"):
         record(house, LOCAL_ADMIN, patient_id, a_note("row-2"))
-    with pytest.raises(AlreadyExistsError):
+    with pytest.raises(RefusedError, match="external_id is taken by f"):
         record(house, LOCAL_ADMIN, patient_id, a_note("row-1"))
 
 
 def test_a_correction_cannot_bring_the_id_of_another_fact(house: House) -> None:
     patient_id = with_notes(house, "row-1", "row-2")
 
-    with pytest.raises(AlreadyExistsError):
+    with pytest.raises(RefusedError, match="external_id is taken by f"):
         corrected(house, patient_id, "f2", another_note("row-2"))
 
 

@@ -98,7 +98,12 @@ def open_database(
             "statement_timeout": f"{limits.statement_seconds * 1000:.0f}",
             "lock_timeout": f"{limits.lock_seconds * 1000:.0f}",
         }
-        snapshot = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+        snapshot = {
+            "default_transaction_isolation": "repeatable read",
+            "default_transaction_read_only": "on",
+            # What a list finds depends on the days asked about; a plan for any days would read the whole history.
+            "plan_cache_mode": "force_custom_plan",
+        }
         writer = postgresql_engine(parsed, session, pool_timeout=limits.lock_seconds)
         reader = postgresql_engine(parsed, session | snapshot, pool_timeout=limits.lock_seconds)
     return Database(url=parsed, secret=secret, clock=clock, writer=writer, reader=reader, limits=limits)
@@ -162,11 +167,19 @@ def postgresql_engine(url: URL, session: dict[str, str], *, pool_timeout: float)
 
 
 def _make_private(file: Path) -> None:
-    """Make the folder and the file readable by their owner only, before the first patient is in it."""
+    """Make the folder and the file readable by their owner only, before the first patient is in it.
+
+    A file that is there is not opened: closing it again would drop the locks that SQLite holds on it anywhere in this
+    process, and the next process would take the log of changes away from under this one.
+    """
+    if file.is_file() and os.access(file, os.R_OK | os.W_OK):
+        return
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
     except OSError as fault:
+        if isinstance(fault, FileExistsError) and file.is_file() and os.access(file, os.R_OK | os.W_OK):
+            return  # another process was first
         raise DatabaseUrlError(f"the database file {file} cannot be made or opened: {fault.strerror}") from None
 
 

@@ -79,8 +79,12 @@ def _corrected_before(change: Change, target: Fact, by_seq: dict[int, Fact]) -> 
     if by is None:
         return
     at = f"{by.recorded_at:%Y-%m-%d %H:%M} UTC"
-    done = f"voided by {by.id}" if by.operation == "void" else f"superseded by {by.id}"
-    way_out = "record the fact anew" if by.operation == "void" else f"read it, and correct {by.id} if it is wrong still"
+    if by.moved is not None:
+        done, way_out = f"moved to another patient by {by.id}", "correct it there"
+    elif by.operation == "void":
+        done, way_out = f"voided by {by.id}", "record the fact anew"
+    else:
+        done, way_out = f"superseded by {by.id}", f"read it, and correct {by.id} if it is wrong still"
     yield _refusal(
         "already_corrected", change, f"{target.id} was {done} of {by.recorded_by} at {at}; {way_out}", status=409
     )
@@ -94,26 +98,34 @@ def _of_another_kind(change: Change, target: Fact) -> Iterator[Refusal]:
     elif draft.type != target.type:
         detail = f"{target.id} is a {target.type}; void it, and record the {draft.type} as a fact of its own"
         yield replace(_refusal("type_differs", change, detail), field="fact.type")
-    elif _says(draft) == _says(target):
+    elif _says_nothing_new(draft, target):
         yield _refusal("changes_nothing", change, f"{target.id} says the same already; change something or leave it")
 
 
+def _says_nothing_new(draft: FactDraft, target: Fact) -> bool:
+    if draft.override not in (None, target.override) or draft.external_id not in (None, target.external_id):
+        return False
+    return _says(draft) == _says(target)
+
+
 def _says(fact: Fact | FactDraft) -> tuple[object, ...]:
-    return (fact.occurred_on, payload_json(fact.data), fact.certainty, fact.note, fact.override)
+    return (fact.occurred_on, payload_json(fact.data), fact.certainty, fact.note)
 
 
 def _role(change: Change, target: Fact | None, role: Role) -> Iterator[Refusal]:
     types = [fact.type for fact in (target, change.draft) if fact is not None]
     needed = max(Role.CLINICIAN, *(role_needed_for(each) for each in types))
+    what, field = " and ".join(dict.fromkeys(types)), None
     if change.draft is not None and target is not None and _site(change.draft) != _site(target):
-        needed = max(needed, Role.COORDINATOR)
+        # Whoever changes where a patient was registered hands them over.
+        needed, what, field = max(needed, Role.COORDINATOR), "data.site of the registration", "fact.data.site"
     if role < needed:
         yield Refusal(
             code="role_needed",
             title="Another role is needed",
-            detail=f"correcting {' and '.join(dict.fromkeys(types))} so needs the role {needed.label}; "
-            f"this key has {role.label}.",
+            detail=f"correcting {what} needs the role {needed.label}; this key has {role.label}.",
             status=403,
+            field=field,
         )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact, FactDraft
 from workflow.domain.facts.treatment import ProtocolChosen
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Deviation, PatientState
+from workflow.domain.reasons import CLINICIAN_OVERRIDES
 from workflow.rules.cautions import cautions
 from workflow.rules.changes import Change, not_correctable, placed
 from workflow.rules.fold import effective, replay
@@ -66,13 +68,17 @@ def correct(
     after = state
     for moment in replay(effective([*facts, *versions]), given.protocols):
         after = moment.after
-    refusal = None if _ends_care(versions, after) else conflicts_made(act, state, after, given)
+    # Refused, a fact is called as it stands; stored, by its new version.
+    asked = {fact.lineage: fact.id for fact in effective(facts)}
+    asked |= {fact.lineage: change.at or fact.id for change, fact in pairs if change.target is None}
+    stored = {fact.lineage: fact.id for fact in effective([*facts, *versions])}
+    refusal = conflicts_made(act, state, after, given, names=asked, overtaken_from=_ends_care_on(versions, after))
     known = set(state.deviations)
     return refusal or Corrected(
         facts=tuple(versions),
         before=state,
         after=after,
-        warnings=(*warnings, *conflicts_kept(state, after)),
+        warnings=(*warnings, *conflicts_kept(state, after, stored)),
         deviations=tuple(deviation for deviation in after.deviations if deviation not in known),
     )
 
@@ -127,6 +133,7 @@ def _judged(
     refusal = _before_diagnosis(history, [change for change, _ in pairs], given)
     if refusal is not None:
         return refusal
+    days: dict[int | None, date] = {fact.seq: fact.occurred_on for fact in facts}
     moments = {moment.fact.seq: moment for moment in replay(history, given.protocols)}
     versions: list[Fact] = []
     warnings: dict[Caution, None] = {}
@@ -134,7 +141,7 @@ def _judged(
         if change.draft is None or fact.type == REGISTRATION:
             versions.append(fact)
             continue
-        kept = _possible(moments[fact.seq].before, fact, change.draft, given)
+        kept = _possible(moments[fact.seq].before, fact, change.draft, _on_its_day(given, days.get(change.target)))
         if isinstance(kept, Refusal):
             return placed(kept, change)
         versions.append(kept)
@@ -149,7 +156,15 @@ def _possible(before: PatientState, fact: Fact, draft: FactDraft, given: Circums
     passed = pass_gates(before, draft, given)
     if isinstance(passed, Refusal) and draft.override is None and fact.override is not None:
         passed = pass_gates(before, replace(draft, override=fact.override), given)
-    return passed if isinstance(passed, Refusal) else replace(fact, override=passed.override)
+    if isinstance(passed, Refusal):
+        return passed
+    kept = fact.override if fact.override and fact.override.code in CLINICIAN_OVERRIDES else None
+    return replace(fact, override=passed.override or kept)
+
+
+def _on_its_day(given: Circumstances, recorded_for: date | None) -> Circumstances:
+    """Return the circumstances in which a day that stood already is not in the future, wherever the patient went."""
+    return given if recorded_for is None else replace(given, today=max(given.today, recorded_for))
 
 
 def _warnings(before: PatientState, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:
@@ -178,16 +193,17 @@ def _before_diagnosis(history: Sequence[Fact], changes: Sequence[Change], given:
     return placed(wrong_date("before_anchor", "data.diagnosis_date", detail), change)
 
 
-def _ends_care(versions: Sequence[Fact], after: PatientState) -> bool:
-    """Whether all that is put right or added ends care: that is never kept out by the facts that it overtakes.
+def _ends_care_on(versions: Sequence[Fact], after: PatientState) -> date | None:
+    """Return from which day on care has ended, where that is all that is said: no later fact keeps it out.
 
     It must have a step of its own: who has died cannot die again.
     """
     without_step = {conflict.fact for conflict in after.conflicts}
-    return all(
+    ends = all(
         fact.type in KEEPS_CONFLICTS and fact.operation != "void" and fact.lineage not in without_step
         for fact in versions
     )
+    return min(fact.occurred_on for fact in versions) if ends else None
 
 
 def as_draft(fact: Fact) -> FactDraft:

@@ -126,11 +126,15 @@ def _local_therapy(state: PatientState, _fact: Fact, _arrow: Transition, _protoc
     return state.with_course(local_therapy_settled=True) if state.course else state
 
 
-def _site_changed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
-    data = payload_of(fact, registration.SiteChanged)
-    if data.role != "transfer":
+def hand_over(state: PatientState, fact: Fact) -> PatientState:
+    """Return the patient at the site that a transfer leads to; other facts change nothing."""
+    if not isinstance(fact.data, registration.SiteChanged) or fact.data.role != "transfer":
         return state
-    return replace(state, registration=state.registration.model_copy(update={"site": data.to}))
+    return replace(state, registration=state.registration.model_copy(update={"site": fact.data.to}))
+
+
+def _site_changed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return hand_over(state, fact)
 
 
 def _intent(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:

@@ -35,16 +35,15 @@ class Care:
 def care_of(facts: Iterable[Fact], state: PatientState) -> Care:
     """Return who cares for a patient; `facts` is every version of every fact, `state` their fold.
 
-    A transfer ends the care of the site that treated before and leaves what is shared with others; a change of site
-    without a step in the chart changes nothing.
+    A transfer ends the care of the site that treated before and leaves what is shared with others. A change of site
+    that has lost its step in the chart counts all the same: who treats the patient has to mend it.
     """
-    without_step = {conflict.fact for conflict in state.conflicts}
     treating = state.registration.site
     shared: dict[str, SharedCare] = {}
     for fact in effective(facts):
         if isinstance(fact.data, PatientRegistered):
             treating = fact.data.site
-        elif isinstance(fact.data, SiteChanged) and fact.lineage not in without_step:
+        elif isinstance(fact.data, SiteChanged):
             to = fact.data.to
             shared.pop(to, None)
             if fact.data.role == "transfer":
@@ -55,11 +54,9 @@ def care_of(facts: Iterable[Fact], state: PatientState) -> Care:
 
 
 def care_may_change(before: PatientState, after: PatientState, new: Iterable[Fact]) -> bool:
-    """Whether new facts can have changed who cares: a change of site, or one that lost or found its step."""
-    return (
-        before.registration.site != after.registration.site
-        or before.conflicts != after.conflicts
-        or any(isinstance(fact.data, SiteChanged) for fact in new)
+    """Whether new facts can have changed who cares: a change of site, or of where the patient was registered."""
+    return before.registration.site != after.registration.site or any(
+        isinstance(fact.data, SiteChanged | PatientRegistered) for fact in new
     )
 
 

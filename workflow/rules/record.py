@@ -1,14 +1,15 @@
 """Whether a proposed fact may be recorded: impossible data, the chart, the gates, and the facts that stand after it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from workflow.domain.chart import Transition
 from workflow.domain.errors import Refusal
-from workflow.domain.facts.fact import Fact, FactDraft, Override, fact_id
+from workflow.domain.facts.fact import Fact, FactDraft, Override
 from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, ProtocolChosen
 from workflow.domain.facts.types import REGISTRATION
-from workflow.domain.patient import PatientState
+from workflow.domain.patient import Conflict, PatientState
 from workflow.domain.roles import Role, role_needed_for
 from workflow.rules.cautions import cautions
 from workflow.rules.fold import appends, effective, replay
@@ -127,14 +128,31 @@ def _inserted(
     for moment in replay([fact if known.seq == fact.seq else known for known in history], given.protocols):
         after = moment.after
     act = f"{draft.type} on {draft.occurred_on}"
-    refusal = None if draft.type in KEEPS_CONFLICTS else conflicts_made(act, state, after, given)
-    warnings = (*cautions(at, draft, judged.arrow, given.protocols), *conflicts_kept(state, after))
+    names = {known.lineage: known.id for known in history}
+    overtaken_from = draft.occurred_on if draft.type in KEEPS_CONFLICTS else None
+    refusal = conflicts_made(act, state, after, given, names=names, overtaken_from=overtaken_from)
+    warnings = (*cautions(at, draft, judged.arrow, given.protocols), *conflicts_kept(state, after, names))
     return refusal or _accepted(fact, before=state, after=after, warnings=warnings)
 
 
-def conflicts_made(act: str, before: PatientState, after: PatientState, given: Circumstances) -> Refusal | None:
-    """Return the refusal of what leaves facts without a step in the chart that had one; `act` says what does."""
-    named = _new_conflicts(before, after)
+def conflicts_made(
+    act: str,
+    before: PatientState,
+    after: PatientState,
+    given: Circumstances,
+    *,
+    names: Mapping[int, str],
+    overtaken_from: date | None = None,
+) -> Refusal | None:
+    """Return the refusal of what leaves facts without a step in the chart that had one; `act` says what does.
+
+    `names` calls each lineage by the version that can be corrected. What care's end overtakes, on `overtaken_from` or
+    later, keeps nothing out.
+    """
+    made = _new_conflicts(before, after)
+    if overtaken_from is not None:
+        made = [conflict for conflict in made if conflict.occurred_on < overtaken_from]
+    named = _named(made, names)
     kept = given.keep_conflicts and given.role >= Role.CLINICIAN
     if not named or kept:
         return None
@@ -148,22 +166,22 @@ def conflicts_made(act: str, before: PatientState, after: PatientState, given: C
     )
 
 
-def conflicts_kept(before: PatientState, after: PatientState) -> tuple[Caution, ...]:
+def conflicts_kept(before: PatientState, after: PatientState, names: Mapping[int, str]) -> tuple[Caution, ...]:
     """Return the warning that facts lost their step and are kept without it: somebody has to look at them."""
-    named = _new_conflicts(before, after)
+    named = _named(_new_conflicts(before, after), names)
     if not named:
         return ()
     message = f"These facts are skipped now, as they have no step any more: {'; '.join(named)}. Correct or void each."
     return (Caution("conflicts_kept", message),)
 
 
-def _new_conflicts(before: PatientState, after: PatientState) -> tuple[str, ...]:
+def _new_conflicts(before: PatientState, after: PatientState) -> list[Conflict]:
     known = {conflict.fact for conflict in before.conflicts}
-    return tuple(
-        f"{fact_id(conflict.fact)} {conflict.type} of {conflict.occurred_on}"
-        for conflict in after.conflicts
-        if conflict.fact not in known
-    )
+    return [conflict for conflict in after.conflicts if conflict.fact not in known]
+
+
+def _named(conflicts: Iterable[Conflict], names: Mapping[int, str]) -> tuple[str, ...]:
+    return tuple(f"{names[conflict.fact]} {conflict.type} of {conflict.occurred_on}" for conflict in conflicts)
 
 
 def _without_arrow(before: PatientState, draft: FactDraft) -> Refusal:

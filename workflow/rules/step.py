@@ -42,7 +42,9 @@ def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
     arrow = fire(state, fact.type, fact.data)
     if arrow is None:
         conflict = Conflict(fact=fact.lineage, type=fact.type, occurred_on=fact.occurred_on, state=state.state)
-        return replace(state, conflicts=(*state.conflicts, conflict))
+        # A hand-over holds all the same: a day typed wrong elsewhere must not take the patient from who treats them.
+        after = effects.hand_over(state, fact)
+        return _moved(replace(after, conflicts=(*state.conflicts, conflict)), fact.occurred_on)
     after = effects.apply(state, fact, arrow, protocols)
     after = replace(after, state=arrow.dest, before=_stack(after, arrow))
     after = replace(after, windows=windows.advance(state, after, fact, protocols))
@@ -140,7 +142,8 @@ def _papers(state: PatientState, fact: Fact) -> PatientState:
 
 
 def _explained(deviation: Deviation, window: str, days: int) -> Deviation:
-    if deviation.window != window:
+    # A relapse recorded or corrected before this one changes the course's number, and no window's rule and anchor.
+    if deviation.window is None or deviation.window.partition(":")[2] != window.partition(":")[2]:
         return deviation
     past = deviation.days_past_latest or 0
     # More days than the delay has now: it was judged anew since, and is to be explained anew.

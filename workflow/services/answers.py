@@ -143,6 +143,8 @@ def patient_shape(
     """Return the snapshot of contract §2: state, protocol, open windows, what is to mend or to countersign."""
     course = state.course
     registration = state.registration
+    # Shown as it was recorded, so that who corrects it sends back what stands there; a transfer is a fact of its own.
+    registered_at = state.trail[0].site or registration.site
     return {
         "id": patient_id,
         "pseudonym": registration.pseudonym,
@@ -165,7 +167,7 @@ def patient_shape(
             {"fact": fact_id(conflict.fact), "type": conflict.type, "state": conflict.state}
             for conflict in state.conflicts
         ],
-        "registration": json.loads(payload_json(registration)),
+        "registration": json.loads(payload_json(registration.model_copy(update={"site": registered_at}))),
     }
 
 

@@ -12,14 +12,23 @@ from workflow.services.house import House
 
 
 def changed_shape(house: House, corrected: Corrected, as_of: date, silent_days: int | None) -> answers.Shape:
-    """Return what differs: `state`, the `states` lost and gained, and each window that is new, gone or another."""
+    """Return what differs: `state`, `site` and `protocol` of now, the `states` lost and gained, the windows.
+
+    A window is told where it is new, gone or another.
+    """
     before, after = corrected.before, corrected.after
     was, now = _stays(before), _stays(after)
     return {
         "state": {"before": before.state, "after": after.state},
+        "site": {"before": before.registration.site, "after": after.registration.site},
+        "protocol": {"before": _protocol(before), "after": _protocol(after)},
         "states": {"before": _states(was, but=now), "after": _states(now, but=was)},
         "windows": _windows(house, before, after, as_of, silent_days),
     }
+
+
+def _protocol(state: PatientState) -> str | None:
+    return state.course.protocol if state.course else None
 
 
 def _stays(state: PatientState) -> list[StateSpan]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from workflow.clock import today_in
 from workflow.domain.actor import Actor
+from workflow.domain.facts.fact import fact_id as name_of
 from workflow.domain.facts.read import read_fact
-from workflow.persistence.patient_reads import lock_patient
+from workflow.persistence.patient_reads import load_facts, lock_patient
 from workflow.persistence.unit_of_work import writing
 from workflow.services.errors import NotFoundError
 from workflow.services.house import NOT_ONCE, Answer, House, Once
@@ -34,7 +35,10 @@ def confirm(
             if answer is None:
                 raise NotFoundError("no such patient for this key")
             return answer
+        # What waits is named by its first version; whoever read a corrected one names that.
+        first = {fact.id: name_of(fact.lineage) for fact in load_facts(unit.connection, locked.id)}
     today = today_in(locked.time_zone, locked.now)
-    draft = read_fact({"occurred_on": today, **raw, "type": "confirmed", "data": {"fact": fact_id}})
+    data = {"fact": first.get(fact_id, fact_id)}
+    draft = read_fact({"occurred_on": today, **raw, "type": "confirmed", "data": data})
     conditions = Conditions(once=once, if_match=if_match, done_as="confirm_fact")
     return propose(house, actor, patient_id, Proposal(draft=draft, conditions=conditions))

@@ -6,7 +6,6 @@ from workflow.domain.actor import Actor
 from workflow.domain.errors import InvalidInputError, Problem, Refusal
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.roles import Role
-from workflow.persistence.outcome import NewFact
 from workflow.persistence.pseudonyms import carried_by_another
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.changes import Change
@@ -15,6 +14,7 @@ from workflow.rules.judgement import Circumstances, Stamp
 from workflow.services import answers
 from workflow.services.changed import changed_shape
 from workflow.services.errors import AlreadyExistsError, RefusedError
+from workflow.services.external_ids import new_facts, require_free_external_id
 from workflow.services.house import NOT_ONCE, Answer, House, Once, role_for
 from workflow.services.patient_write import (
     Conditions,
@@ -23,7 +23,6 @@ from workflow.services.patient_write import (
     Revised,
     carry_out,
     hold,
-    import_key,
     require_version,
     revised,
 )
@@ -62,7 +61,7 @@ def correct_facts(
         held = hold(house, unit, patient_id, with_facts=True)
         require_version(held.locked, if_match)
         corrected = judged(house, actor, unit, held, changes, keep_conflicts=keep)
-        patient = revised(unit, held, corrected.after, new_facts(held, corrected))
+        patient = revised(unit, held, corrected.after, new_facts(corrected.facts, held.facts or ()))
         answer = _answer(house, held, corrected, patient, conditions)
         return Decided((patient,), answer)
 
@@ -94,6 +93,8 @@ def judged(
     if isinstance(outcome, Refusal):
         raise RefusedError(outcome)
     _require_pseudonym_of_their_own(unit, held, outcome)
+    for change, fact in zip(changes, outcome.facts, strict=True):
+        require_free_external_id(fact, (*(held.facts or ()), *outcome.facts), change.at)
     return outcome
 
 
@@ -125,15 +126,6 @@ def _require_pseudonym_of_their_own(unit: UnitOfWork, held: Held, corrected: Cor
             "the site that treats the patient then knows another patient by this pseudonym; search for it there, and "
             "give one of the two another pseudonym"
         )
-
-
-def new_facts(held: Held, corrected: Corrected) -> tuple[NewFact, ...]:
-    """Return the new versions to store; one that goes on with an external id of its lineage shares that key."""
-    carried = {(fact.lineage, fact.external_id) for fact in held.facts or ()}
-    return tuple(
-        NewFact(fact, None if (fact.lineage, fact.external_id) in carried else import_key(fact))
-        for fact in corrected.facts
-    )
 
 
 def _answer(house: House, held: Held, corrected: Corrected, patient: Revised, conditions: Conditions) -> Answer:

@@ -12,7 +12,8 @@ from workflow.rules.changes import Change
 from workflow.rules.correct import Corrected, as_draft
 from workflow.services import answers
 from workflow.services.changed import changed_shape
-from workflow.services.correct_facts import judged, new_facts
+from workflow.services.correct_facts import judged
+from workflow.services.external_ids import new_facts
 from workflow.services.house import NOT_ONCE, Answer, House, Once
 from workflow.services.patient_write import (
     Conditions,
@@ -71,7 +72,7 @@ def move_facts(
         # One instant for both: at no known_at do the facts stand at neither patient, or at both.
         now = max(each.locked.now for each in held.values())
         sides = _judged(house, actor, unit, (held[wrong].at(now), held[right].at(now)), move)
-        answer = Answer(200, answers.to_json(_shape(house, sides, conditions)))
+        answer = Answer(200, answers.to_json(_shape(house, move, sides, conditions)))
         return Decided(tuple(side.patient for side in sides), answer)
 
     return carry_out(house, actor, (wrong, right), conditions, decide)
@@ -81,9 +82,10 @@ def _judged(house: House, actor: Actor, unit: UnitOfWork, held: tuple[Held, Held
     wrong, right = held
     by_seq = {fact.seq: fact for fact in wrong.facts or ()}
     voids, records = [], []
-    for place, name in enumerate(move.facts):
-        fact = by_seq.get(seq_of(name))
-        at = f"facts.{place}"
+    asked = [(by_seq.get(seq_of(name)), name, f"facts.{place}") for place, name in enumerate(move.facts)]
+    # Facts of one day and type keep the order that they were recorded in, whatever the order of the request.
+    asked.sort(key=lambda each: (each[0].lineage if each[0] else 0, seq_of(each[1])))
+    for place, (fact, name, at) in enumerate(asked):
         _require_movable(fact, at)
         there = Moved(patient_id=right.locked.id, seq=right.locked.last_seq + 1 + place)
         voids.append(Change(target=seq_of(name), reason=move.reason, moved=there, at=at))
@@ -96,11 +98,8 @@ def _judged(house: House, actor: Actor, unit: UnitOfWork, held: tuple[Held, Held
     acts = ("taking these facts back at the patient `from`", "recording these facts for the patient `to`")
     for file, changes, act in zip(held, (voids, records), acts, strict=True):
         corrected = judged(house, actor, unit, file, changes, keep_conflicts=move.keep_conflicts, act=act)
-        sides.append(
-            _Side(
-                held=file, corrected=corrected, patient=revised(unit, file, corrected.after, new_facts(file, corrected))
-            )
-        )
+        stored = new_facts(corrected.facts, file.facts or ())
+        sides.append(_Side(held=file, corrected=corrected, patient=revised(unit, file, corrected.after, stored)))
     return sides[0], sides[1]
 
 
@@ -115,9 +114,13 @@ def _require_movable(fact: Fact | None, at: str) -> None:
         raise InvalidInputError([Problem(at, "speaks_of_a_fact", message)])
 
 
-def _shape(house: House, sides: tuple[_Side, _Side], conditions: Conditions) -> answers.Shape:
+def _shape(house: House, move: Move, sides: tuple[_Side, _Side], conditions: Conditions) -> answers.Shape:
     wrong, right = sides
-    pairs = zip(wrong.corrected.facts, right.corrected.facts, strict=True)
+    asked = [seq_of(name) for name in move.facts]
+    pairs = sorted(
+        zip(wrong.corrected.facts, right.corrected.facts, strict=True),
+        key=lambda pair: asked.index(pair[0].target_seq or 0),
+    )
     return {
         "facts": [{"void": answers.fact_shape(void), "record": answers.fact_shape(new)} for void, new in pairs],
         "from": _side_shape(house, wrong, conditions),

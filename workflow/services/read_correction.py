@@ -1,10 +1,12 @@
 """Reading corrections and moves from untrusted data: every problem names the field, the rule and the way out."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from workflow.domain.errors import InvalidInputError, Problem
 from workflow.domain.facts.base import Text
@@ -12,7 +14,27 @@ from workflow.domain.facts.read import read_fact, read_model
 from workflow.rules.changes import Change
 
 MOST_AT_ONCE = 500
-FactIdText = Annotated[str, Field(pattern=r"^f[1-9]\d{0,8}$", description="A fact's id within its patient.")]
+_FACT_ID = r"^f[1-9][0-9]{0,8}$"
+
+
+def _fact_id(text: str) -> str:
+    if not re.fullmatch(_FACT_ID, text):
+        raise PydanticCustomError("fact_id", "must be the id of a fact, like f6")
+    return text
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must say why; it stays readable for ever")
+    return text
+
+
+FactIdText = Annotated[
+    str,
+    AfterValidator(_fact_id),
+    Field(description="A fact's id within its patient.", json_schema_extra={"pattern": _FACT_ID}),
+]
+Reason = Annotated[Text, AfterValidator(_said)]
 
 
 class Correction(BaseModel):
@@ -21,7 +43,7 @@ class Correction(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     supersedes: FactIdText | None = None
     voids: FactIdText | None = None
-    reason: Text
+    reason: Reason
     fact: dict[str, object] | None = None
 
 
@@ -36,11 +58,11 @@ class CorrectionBatch(BaseModel):
 class Move(BaseModel):
     """Facts that were entered for the wrong patient, and whose they are."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True)
     from_: Annotated[UUID, Field(alias="from", strict=False, description="The patient they were entered for.")]
     to: Annotated[UUID, Field(strict=False, description="The patient whose they are.")]
     facts: Annotated[list[FactIdText], Field(min_length=1, max_length=MOST_AT_ONCE)]
-    reason: Text
+    reason: Reason
     keep_conflicts: bool = False
 
 

@@ -10,7 +10,6 @@ from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.read import read_fact
 from workflow.domain.facts.registration import PatientRegistered, SiteChanged
 from workflow.domain.roles import Role
-from workflow.persistence.outcome import NewFact
 from workflow.persistence.patient_reads import load_facts
 from workflow.persistence.sites import find_site
 from workflow.persistence.unit_of_work import UnitOfWork
@@ -19,6 +18,7 @@ from workflow.rules.record import needs_history
 from workflow.rules.record import record as judge_and_step
 from workflow.services import answers
 from workflow.services.errors import RefusedError
+from workflow.services.external_ids import new_facts, require_free_external_id
 from workflow.services.house import NOT_ONCE, Answer, House, Once, role_for
 from workflow.services.patient_write import (
     Conditions,
@@ -26,7 +26,6 @@ from workflow.services.patient_write import (
     Held,
     carry_out,
     hold,
-    import_key,
     pseudonym_taken,
     require_version,
     revised,
@@ -78,10 +77,11 @@ def propose(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> 
     """Carry a proposal out."""
 
     def decide(unit: UnitOfWork) -> Decided:
-        held = hold(house, unit, patient_id)
+        # Who else carries the external id can only be said with all facts at hand.
+        held = hold(house, unit, patient_id, with_facts=proposal.draft.external_id is not None)
         require_version(held.locked, proposal.conditions.if_match)
         accepted = _judged(house, actor, held, proposal, unit)
-        patient = revised(unit, held, accepted.after, (NewFact(accepted.fact, import_key(accepted.fact)),))
+        patient = revised(unit, held, accepted.after, new_facts((accepted.fact,), held.facts or ()))
         shape: answers.Shape = {
             "fact": answers.fact_shape(accepted.fact),
             "patient": patient.shape(house, proposal.conditions, not_before=proposal.draft.occurred_on),
@@ -116,6 +116,7 @@ def _judged(house: House, actor: Actor, held: Held, proposal: Proposal, unit: Un
         raise RefusedError(outcome)
     if moves_onto_another(unit, outcome.after, home=locked.treating_site, patient_id=locked.id):
         raise pseudonym_taken()
+    require_free_external_id(outcome.fact, held.facts or ())
     return outcome
 
 

@@ -62,17 +62,18 @@ def test_shared_care_agreed_anew_replaces_what_was_agreed_before() -> None:
     assert care(file).shared == (SharedCare(site="paris", agreed_with="berlin", until=date(2025, 2, 10)),)
 
 
-def test_a_change_of_site_without_a_step_changes_nothing() -> None:
+def test_a_change_of_site_that_lost_its_step_counts_all_the_same() -> None:
     file = a_relapsed_patient()
     moved(file, "2025-03-01", "hamburg")
     shared(file, "2025-03-02", "paris")
     lost = file.propose(a_draft("lost_to_follow_up", "2025-02-01"))
     assert isinstance(lost, Accepted)
-    before = file.state
+    before = care(file)
     file.keep(lost)
 
-    assert care(file) == Care("berlin")
-    assert care_may_change(before, file.state, [lost.fact])
+    assert [conflict.type for conflict in file.state.conflicts] == ["site_changed", "site_changed"]
+    assert care(file) == before
+    assert file.state.registration.site == "hamburg"
 
 
 def test_a_change_of_site_that_was_entered_in_error_changes_nothing() -> None:

@@ -96,6 +96,13 @@ class FactTable(Row, table=True):
         CheckConstraint("certainty IN ('exact', 'estimated')", name="certainty"),
         # Who was heard of in the days before a past one.
         Index("ix_fact_occurred_on", "occurred_on"),
+        # Who was registered under another pseudonym before: few, and asked for by every import.
+        Index(
+            "ix_fact_registered_anew",
+            "patient_id",
+            postgresql_where=text("type = 'patient_registered' AND op = 'supersede'"),
+            sqlite_where=text("type = 'patient_registered' AND op = 'supersede'"),
+        ),
     )
 
     patient_id: str = Field(primary_key=True, foreign_key="patient.id")

@@ -30,11 +30,13 @@ def upgrade() -> None:
     )
     index("ix_sealed_head_patient_id_seq", "sealed_head", ["patient_id", "seq"])
     guards.guard(("sealed_head",))
+    index("ix_fact_registered_anew", "fact", ["patient_id"], where="type = 'patient_registered' AND op = 'supersede'")
     list_indexes.create()
 
 
 def downgrade() -> None:
     list_indexes.drop()
+    op.drop_index("ix_fact_registered_anew", "fact")
     op.drop_table("sealed_head")
     for table, names in (
         ("state_span", ("site_id", "protocol")),
