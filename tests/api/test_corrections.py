@@ -3,56 +3,11 @@
 from typing import Any
 
 import pytest
-from httpx2 import Response
 
+from tests.api.correcting import correct, corrected, entry, history, put_right, refused, start, taken_back
 from tests.api.ward import Ward
 
 ONCE = {"Idempotency-Key": "8c2b4f2e-93a3-4f37-8b1d-54d0c7a1f3b9"}
-
-
-def start(on: str, element: str = "R1", **more: object) -> dict[str, Any]:
-    return {"type": "block_started", "occurred_on": on, "data": {"element": element}, **more}
-
-
-def put_right(fact: str, right: dict[str, Any], reason: str = "date read from the wrong line") -> dict[str, Any]:
-    return {"supersedes": fact, "reason": reason, "fact": right}
-
-
-def taken_back(fact: str, reason: str = "not given") -> dict[str, Any]:
-    return {"voids": fact, "reason": reason}
-
-
-def correct(
-    ward: Ward, patient: str, *corrections: dict[str, Any], query: str = "", keep_conflicts: bool = False
-) -> Response:
-    body = corrections[0] if len(corrections) == 1 else {"corrections": list(corrections)}
-    kept = {"keep_conflicts": True} if keep_conflicts else {}
-    return ward.post(f"/patients/{patient}/corrections{query}", {**body, **kept})
-
-
-def corrected(ward: Ward, patient: str, *corrections: dict[str, Any], keep_conflicts: bool = False) -> dict[str, Any]:
-    answer = correct(ward, patient, *corrections, keep_conflicts=keep_conflicts)
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def refused(ward: Ward, patient: str, *corrections: dict[str, Any], status: int) -> dict[str, Any]:
-    before = ward.get(f"/patients/{patient}").json(), history(ward, patient)
-    answer = correct(ward, patient, *corrections)
-    assert answer.status_code == status, answer.text
-    assert (ward.get(f"/patients/{patient}").json(), history(ward, patient)) == before
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def history(ward: Ward, patient: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = ward.get(f"/patients/{patient}/history", include_superseded=True).json()["items"]
-    return items
-
-
-def entry(ward: Ward, patient: str, fact: str) -> dict[str, Any]:
-    return next(item for item in history(ward, patient) if item["id"] == fact)
 
 
 def test_a_date_put_right_moves_the_window_and_keeps_its_name(ward: Ward) -> None:
@@ -169,56 +124,6 @@ def test_a_start_put_right_meets_the_gate_and_a_clinician_passes_it(ward: Ward) 
     assert done["facts"][0]["override"]["code"] == "rapid_progression"
 
 
-def test_the_registration_is_put_right_and_never_taken_back(ward: Ward) -> None:
-    patient = ward.relapsed()
-    data = ward.get(f"/patients/{patient}").json()["registration"]
-    right = {"type": "patient_registered", "occurred_on": "2025-01-06", "data": {**data, "sex": "male"}}
-
-    assert corrected(ward, patient, put_right("f1", right))["patient"]["registration"]["sex"] == "male"
-    assert refused(ward, patient, taken_back("f4"), status=422)["code"] == "registration_stays"
-    kept = {name: value for name, value in data.items() if name != "frontline_end_date"}
-    late = {
-        **right,
-        "occurred_on": "2025-01-08",
-        "data": {**kept, "diagnosis_date": "2025-01-07", "frontline_ongoing": True},
-    }
-    told = refused(ward, patient, put_right("f4", late), status=422)
-    assert (told["code"], told["field"]) == ("before_anchor", "fact.data.diagnosis_date")
-    assert "f2 relapse_diagnosed of 2025-01-06" in told["detail"]
-
-
-def test_a_pseudonym_is_put_right_unless_it_is_another_patients(ward: Ward) -> None:
-    patient = ward.relapsed()
-    ward.register(pseudonym="ALL-0008")
-    data = ward.get(f"/patients/{patient}").json()["registration"]
-
-    def named(pseudonym: str) -> dict[str, Any]:
-        right = {"type": "patient_registered", "occurred_on": "2025-01-06", "data": {**data, "pseudonym": pseudonym}}
-        return put_right("f1", right, "misread")
-
-    told = refused(ward, patient, named("ALL-0008"), status=409)
-    assert told["code"] == "already_exists"
-    assert corrected(ward, patient, named("ALL-0009"))["patient"]["pseudonym"] == "ALL-0009"
-    found = ward.post("/patients/search", {"pseudonym": "ALL-0009"}).json()["items"]
-    assert [item["id"] for item in found] == [patient]
-    assert ward.post("/patients/search", {"pseudonym": "ALL-0007"}).json()["items"] == []
-
-
-def test_the_place_of_registration_is_put_right_by_a_coordinator(ward: Ward) -> None:
-    patient = ward.relapsed()
-    data = ward.get(f"/patients/{patient}").json()["registration"]
-    right = {"type": "patient_registered", "occurred_on": "2025-01-06", "data": {**data, "site": "south"}}
-    body = put_right("f1", right, "registered at the wrong hospital")
-    nowhere = put_right("f1", {**right, "data": {**data, "site": "nowhere"}})
-
-    assert refused(ward, patient, body, status=403)["code"] == "role_needed"
-    unknown = refused(ward, patient, nowhere, status=422)
-    assert unknown["errors"][0]["field"] == "fact.data.site"
-    assert ward.post(f"/patients/{patient}/corrections", body, "data_manager").status_code == 200
-    assert ward.get(f"/patients/{patient}", "treating_doctor").status_code == 404
-    assert ward.get(f"/patients/{patient}", "other_hospital").json()["site"] == "south"
-
-
 def test_a_preview_tells_the_same_and_stores_nothing(ward: Ward) -> None:
     patient = ward.after_first_block()
     before = history(ward, patient)
@@ -293,12 +198,3 @@ def test_an_imported_file_knows_a_corrected_fact_again_by_its_external_id(ward: 
     assert done["facts"][0]["external_id"] == "lis-1"
     again = ward.record(patient, "note_added", "2025-01-11", {"text": "seen"}, external_id="lis-1")
     assert (again.status_code, again.json()["code"]) == (409, "already_exists")
-
-
-def test_the_registration_is_shown_as_recorded_and_the_transfer_stays_a_fact_of_its_own(ward: Ward) -> None:
-    patient = ward.relapsed()
-    ward.recorded(patient, "site_changed", "2025-03-01", {"to": "south"}, who="admin")
-
-    shown = ward.get(f"/patients/{patient}", "admin").json()
-
-    assert (shown["site"], shown["registration"]["site"]) == ("south", "north")

@@ -81,9 +81,11 @@ def test_both_histories_at_both_clocks(ward: Ward, twins: tuple[str, str]) -> No
 def test_access_is_asked_for_on_both_sides(ward: Ward, twins: tuple[str, str]) -> None:
     wrong, right = twins
     elsewhere = ward.register(site="south")
-    for body in ((wrong, elsewhere), (elsewhere, right), (wrong, UNKNOWN_PATIENT), (UNKNOWN_PATIENT, right)):
-        answer = move(ward, *body, ["f4"])
-        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    for one in (elsewhere, UNKNOWN_PATIENT):
+        for body, side in (((wrong, one), "to"), ((one, right), "from")):
+            answer = move(ward, *body, ["f4"])
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+            assert answer.json()["detail"].startswith(f"{side}: no such patient")
     assert move(ward, wrong, right, ["f4", "f5"], "ward_nurse").status_code == 403
     assert move(ward, wrong, right, ["f4", "f5"], "other_hospital").status_code == 404
     assert (ward.state(wrong), ward.state(right)) == ("reinduction.recovery", "relapse_diagnosed")

@@ -29,10 +29,7 @@ COURSE: Sequence[tuple[str, str, dict[str, object]]] = (
     ("block_started", "2025-01-28", {"element": "R2"}),
 )
 SHARED: tuple[str, str, dict[str, object]] = ("site_changed", "2025-02-03", {"to": "hamburg", "role": "shared_care"})
-GUARDS_OFF = {
-    "postgresql": ("ALTER TABLE {table} DISABLE TRIGGER {table}_append_only",),
-    "sqlite": tuple(f"DROP TRIGGER IF EXISTS {{table}}_append_only_{act}" for act in ("update", "delete")),
-}
+GUARDS_OF_SQLITE = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
 OWNED = ("state_span", "window_span", "patient_site", "fact")
 # The registration is f1.
 NEWEST = len(COURSE) + 1
@@ -126,16 +123,34 @@ def owner(urls: Urls) -> Iterator[Database]:
 
 @contextmanager
 def unguarded(urls: Urls) -> Iterator[Connection]:
-    """Open a transaction in which nothing refuses to change what is only ever appended, nor looks after references."""
+    """Open a transaction in which nothing refuses to change what is only ever appended, nor looks after references.
+
+    The guards stand again afterwards, as behind somebody who leaves no trace of how it was done.
+    """
     engine = create_engine(parse_url(urls.owner))
     try:
-        with engine.begin() as connection:
-            for table in APPEND_ONLY:
-                for statement in GUARDS_OFF[engine.dialect.name]:
-                    connection.execute(text(statement.format(table=table)))
+        with engine.begin() as connection, _guards_off(connection):
             if engine.dialect.name == "postgresql":
                 for table, column in (*((owned, "patient_id") for owned in OWNED), ("sealed_head", "seal_id")):
                     connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS fk_{table}_{column}"))
             yield connection
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _guards_off(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name == "sqlite":
+        guards = connection.execute(GUARDS_OF_SQLITE).all()
+        off = [f"DROP TRIGGER {name}" for name, _ in guards]
+        on = [str(sql) for _, sql in guards]
+    else:
+        off, on = (
+            [f"ALTER TABLE {table} {turned} TRIGGER {table}_append_only" for table in APPEND_ONLY]
+            for turned in ("DISABLE", "ENABLE")
+        )
+    for statement in off:
+        connection.exec_driver_sql(statement)
+    yield
+    for statement in on:
+        connection.exec_driver_sql(statement)

@@ -17,6 +17,7 @@ TREE = Path(__file__).resolve().parents[2]
 README = (TREE / "README.md").read_text(encoding="utf-8")
 STEPS = re.findall(r"^```sh\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
 TRIES = 300
+LATE = "late, 22 d"
 
 
 @pytest.fixture
@@ -73,6 +74,7 @@ def test_the_quick_start_works_line_by_line(ward: tuple[Path, int]) -> None:
     assert "10 critical" in done.stdout + done.stderr
     assert "2 late" in done.stdout + done.stderr
     assert '"source":' in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.endswith(" d")] == [LATE, "on_time, 21 d", LATE]
     assert "problem" not in done.stdout.replace("problems/too-early", "")
 
 

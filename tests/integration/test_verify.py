@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.integration.recorded import SHARED, Recorded, add, course
+from tests.integration.recorded import SHARED, Recorded, add, course, owner
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services import sites
 
@@ -216,3 +216,17 @@ def test_shared_care_that_ends_is_healthy_before_and_after_whatever_time_zone_it
     assert courses.findings() == [
         "membership: patient B, patient_site shared: it follows from no fact: it was put in or altered"
     ]
+
+
+def test_a_guard_that_is_switched_off_is_named(courses: Recorded) -> None:
+    with owner(courses.urls) as database, database.write() as connection:
+        if database.dialect == "postgresql":
+            off = ["ALTER TABLE fact DISABLE TRIGGER fact_append_only", "DROP TRIGGER seal_append_only ON seal"]
+            named = ["fact_append_only", "seal_append_only"]
+        else:
+            named = ["fact_append_only_update", "seal_append_only_delete"]
+            off = [f"DROP TRIGGER {name}" for name in named]
+        for statement in off:
+            connection.exec_driver_sql(statement)
+    why = "is missing or switched off: it keeps rows from being changed"
+    assert courses.findings() == [f"guard: the trigger {name}: {why}" for name in named]

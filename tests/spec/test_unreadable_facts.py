@@ -42,6 +42,13 @@ UNREADABLE: tuple[tuple[str, object, object, Mapping[str, object], Problem], ...
         Problem("data.dose", "extra_forbidden", "data.dose is not a field here; did you mean dose_gy?"),
     ),
     (
+        "field of another place",
+        "block_started",
+        {"element": "R1", "reason": "late"},
+        {},
+        Problem("data.reason", "extra_forbidden", "data.reason is not a field here; leave it out"),
+    ),
+    (
         "extra field deep inside",
         "relapse_diagnosed",
         {"findings": {"csf": {"hue": "clear", "wbc_per_ul": 1}}},

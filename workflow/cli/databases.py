@@ -63,10 +63,12 @@ def verify(
 ) -> None:
     """Check that facts, everything kept beside them, and seals are what was recorded; a line for each finding.
 
-    Exit code 0: healthy. 1: findings. Not seen: that the newest seals are gone together with all that they name (give
+    Exit code 0: healthy. 1: findings. Not seen: that the newest seals were removed and then what only they named (give
     --expect-seal the hash of one, noted outside this database), and what nothing had sealed yet.
     """
-    settings = settings_for(database).with_(statement_timeout_seconds=STATEMENT_SECONDS)
+    settings = settings_for(database).with_(
+        statement_timeout_seconds=STATEMENT_SECONDS, lock_timeout_seconds=STATEMENT_SECONDS
+    )
     with open_house(settings) as house:
         verified = _verified(house, expect_seal)
     say(_summary(verified))
@@ -100,9 +102,9 @@ def _verified(house: "House", expect_seal: str | None) -> "Verified":
 
 
 def _summary(verified: "Verified") -> str:
-    checked = f"{verified.patients} patients checked"
+    checked = f"{_counted(verified.patients, 'patient')} checked"
     if verified.findings:
-        return f"{checked}: {verified.findings} findings. Keep this output and the database as it is."
+        return f"{checked}: {_counted(verified.findings, 'finding')}. Keep this output and the database as it is."
     seal = verified.newest_seal
     if seal is None:
         return f"{checked}: healthy. Nothing is sealed yet; `coursewatch serve` and `coursewatch scheduler` seal."
@@ -110,3 +112,7 @@ def _summary(verified: "Verified") -> str:
     return (
         f"{checked}: healthy{unsealed}.\nNewest seal: {seal.number} of {seal.sealed_at:%Y-%m-%d %H:%M} UTC, {seal.hash}"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

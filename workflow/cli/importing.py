@@ -1,5 +1,6 @@
 """`coursewatch import`: facts from a file, with a bar while it runs and a report of every row."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from workflow.services.import_rows import Row
 
 SHOWN_REFUSALS = 20
+OWNER_ONLY = 0o600
 
 
 def import_file(
@@ -29,7 +31,10 @@ def import_file(
     report: Annotated[
         Path | None,
         typer.Option(
-            dir_okay=False, writable=True, allow_dash=True, help="Where to write what became of each row, as NDJSON."
+            dir_okay=False,
+            writable=True,
+            allow_dash=True,
+            help="Where to write what became of each row, as NDJSON; a new file is yours alone to read.",
         ),
     ] = None,
     database: Database = None,
@@ -118,7 +123,8 @@ def _report_file(path: Path | None, *, beside: Path) -> Iterator[TextIO | None]:
         yield None if path is None else sys.stdout
         return
     try:
-        report = path.open("w", encoding="utf-8")
+        # A new one is the owner's alone: it names patients by their pseudonyms.
+        report = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w", encoding="utf-8")
     except OSError as fault:
         raise typer.BadParameter(f"--report: {path} cannot be written: {fault.strerror}") from None
     try:

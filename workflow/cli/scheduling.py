@@ -1,10 +1,11 @@
 """`coursewatch scheduler`: the clock's work in a process of its own."""
 
 import signal
-from threading import Event
 
 from workflow.cli.options import Database, open_house, settings_for
 from workflow.cli.talk import say
+
+ENDS = {signal.SIGTERM, signal.SIGINT}
 
 
 def scheduler(database: Database = None) -> None:
@@ -13,10 +14,9 @@ def scheduler(database: Database = None) -> None:
     from scheduler.main import ticking
 
     configure_logs()
-    asked_to_end = Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda _signal, _frame: asked_to_end.set())
+    # Held back, in every thread that starts from here, until they are waited for: a handler might interrupt that wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     with open_house(settings_for(database)) as house, ticking(house):
         say("Coursewatch ticks.")
-        asked_to_end.wait()
+        signal.sigwait(ENDS)
     say("Stopped.")

@@ -22,6 +22,7 @@ APPLICATION = "api.main:app_from_environment"
 FIRST_KEY_FILE = "admin.key"
 FIRST_ADMIN = "admin"
 OWNER_ONLY = 0o600
+WAITING_CONNECTIONS = 2048
 
 Host = Annotated[
     str | None,
@@ -52,12 +53,14 @@ def serve(database: Database = None, host: Host = None, port: Port = None) -> No
     from workflow.bootstrap import migrate
 
     settings = _settings_for_application(database, host=host, port=port)
-    migrate(settings, tell=say)
-    configure_logs()
-    with open_house(settings) as house:
-        make_first_key(house, settings.data_dir)
-        with ticking(house):
-            _run(settings)
+    # The address comes first: where another server has it, this one must not touch that server's database.
+    with _listener(settings.host, settings.port) as listener:
+        migrate(settings, tell=say)
+        configure_logs()
+        with open_house(settings) as house:
+            make_first_key(house, settings.data_dir)
+            with ticking(house):
+                _run(listener)
 
 
 def api(database: Database = None, host: Host = None, port: Port = None) -> None:
@@ -65,7 +68,8 @@ def api(database: Database = None, host: Host = None, port: Port = None) -> None
     settings = _settings_for_application(database, host=host, port=port)
     with open_house(settings):
         pass
-    _run(settings)
+    with _listener(settings.host, settings.port) as listener:
+        _run(listener)
 
 
 def _settings_for_application(database: str | None, **options: object) -> Settings:
@@ -116,11 +120,10 @@ def _new_key_file(path: Path) -> int:
         ) from None
 
 
-def _run(settings: Settings) -> None:
+def _run(listener: socket.socket) -> None:
     """Serve until a signal ends it; the address is told once requests are answered."""
     import uvicorn
 
-    listener = _listener(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
 
@@ -137,8 +140,6 @@ def _run(settings: Settings) -> None:
         Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         say("Stopped.")
-    finally:
-        listener.close()
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -147,6 +148,8 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on the address is taken for everybody else; who connects meanwhile is answered after the start.
+        listener.listen(WAITING_CONNECTIONS)
     except OSError as fault:
         listener.close()
         raise CannotListenError(

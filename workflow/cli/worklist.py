@@ -33,6 +33,7 @@ _COLUMNS = (
     "last contact",
 )
 _PAGE_ROWS = 500
+DAY_UNLESS_GIVEN = "today at each site; with --known-at the day of that instant there"
 
 Judged = tuple["WorklistRow", date]
 
@@ -48,7 +49,7 @@ def worklist(
     *,
     as_of: Annotated[
         date | None,
-        typer.Option(parser=read_date, metavar="DATE", help="As of this day.", show_default="today at each site"),
+        typer.Option(parser=read_date, metavar="DATE", help="As of this day.", show_default=DAY_UNLESS_GIVEN),
     ] = None,
     known_at: Annotated[
         datetime | None,
@@ -79,6 +80,7 @@ def worklist(
     wanted = Wanted(as_of=as_of, known_at=known_at, statuses=statuses, site=site, rule=rule)
     with open_house(settings_for(database)) as house:
         found, settled = _all_rows(house, wanted)
+        lies_ahead = known_at is not None and known_at > house.clock()
     judged = sorted(found, key=_urgency)
     summary = _summary(judged)
     if as_json:
@@ -89,7 +91,9 @@ def worklist(
         return
     put_table(None, _COLUMNS, (_cells(row, day) for row, day in judged))
     say(_told(summary, wanted))
-    if settled is False:
+    if lies_ahead:
+        say("That instant lies ahead: this is what is known by now, and what is recorded until then will count too.")
+    elif settled is False:
         say("Facts of the last seconds before that instant may still be on their way: ask again in a minute.")
 
 

@@ -55,5 +55,13 @@ class DatabaseUnavailableError(PersistenceError):
     """The database cannot be reached, or its disk is full; nothing was stored, unless it was lost at the commit."""
 
 
+class PermissionDeniedError(PersistenceError):
+    """The role that Coursewatch connects as may not do this."""
+
+
+class UnreadableTextError(PersistenceError, ValueError):
+    """A stored text cannot be read: it was altered behind the program's back."""
+
+
 class BrokenConstraintError(PersistenceError):
     """The database refused a row that the program should never have sent; nothing was stored."""

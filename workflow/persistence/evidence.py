@@ -26,7 +26,8 @@ UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErro
 PATIENT, FACT, MEMBER = table_of(PatientTable), table_of(FactTable), table_of(PatientSiteTable)
 STATE, WINDOW, SETTING = table_of(StateSpanTable), table_of(WindowSpanTable), table_of(SiteSettingTable)
 OWNED = (FACT, STATE, WINDOW, MEMBER)
-NEXT_IDS = select(PATIENT.c.id).where(PATIENT.c.id > bindparam("after")).order_by(PATIENT.c.id).limit(PATIENTS_A_PAGE)
+FIRST_IDS = select(PATIENT.c.id).order_by(PATIENT.c.id).limit(PATIENTS_A_PAGE)
+NEXT_IDS = FIRST_IDS.where(PATIENT.c.id > bindparam("after"))
 PATIENTS_OF_ALL = select(func.count()).select_from(PATIENT)
 SETTINGS = select(SETTING.c.site_id, SETTING.c.time_zone, SETTING.c.silent_after_days).order_by(
     SETTING.c.site_id, SETTING.c.from_recorded_at
@@ -76,14 +77,12 @@ def stored_or_unreadable(connection: Connection) -> Iterator[StoredPatient | Unr
 
 
 def _pages(connection: Connection) -> Iterator[Sequence[str]]:
-    after = ""
-    while True:
-        with translated():
-            page = connection.execute(NEXT_IDS, {"after": after}).scalars().all()
-        if not page:
-            return
+    with translated():
+        page = connection.execute(FIRST_IDS).scalars().all()
+    while page:
         yield page
-        after = page[-1]
+        with translated():
+            page = connection.execute(NEXT_IDS, {"after": page[-1]}).scalars().all()
 
 
 def _load_one(connection: Connection, patient_id: str) -> StoredPatient | UnreadablePatient:

@@ -15,11 +15,15 @@ from workflow.persistence.errors import (
     IdempotencyKeyTakenError,
     ImportKeyTakenError,
     NameTakenError,
+    PermissionDeniedError,
     PersistenceError,
+    UnreadableTextError,
 )
 
 # PostgreSQL's SQLSTATE: lock and statement timeout, deadlock, serialisation.
 _BUSY_STATES = frozenset({"55P03", "57014", "40P01", "40001"})
+# Insufficient privilege: the wrong role, or rights that were never granted.
+_DENIED_STATE = "42501"
 # Its classes: connection, insufficient resources (disk, memory, connections), operator intervention, system error.
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
@@ -27,6 +31,8 @@ _UNAVAILABLE_NAMES = (
     *("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"),
     *("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_NOMEM"),
 )
+# SQLite's driver has no code for it, and quotes what it could not read.
+_NOT_TEXT = "Could not decode to UTF-8"
 # By the constraint's name on PostgreSQL, by its columns on SQLite.
 _CONSTRAINTS: dict[str, type[PersistenceError]] = {
     "uq_patient_site_id_pseudonym": DuplicatePseudonymError,
@@ -65,6 +71,13 @@ def error_for(fault: DBAPIError) -> PersistenceError | None:
     name = getattr(fault.orig, "sqlite_errorname", "")
     if state in _BUSY_STATES or name.startswith(_BUSY_NAMES):
         return DatabaseBusyError("the database is busy; try again")
+    if state == _DENIED_STATE:
+        return PermissionDeniedError(
+            "permission denied by the database: run `coursewatch db upgrade` as the owner of the database, which also "
+            "grants the app role its rights, and everything else as the app role"
+        )
+    if str(fault.orig).startswith(_NOT_TEXT):
+        return UnreadableTextError(str(UnreadableTextError.__doc__))
     lost = fault.connection_invalidated or (state or "")[:2] in _UNAVAILABLE_CLASSES
     if lost or name.startswith(_UNAVAILABLE_NAMES) or _never_connected(fault, state, name):
         return DatabaseUnavailableError(f"the database is not available ({state or name or 'no connection'})")

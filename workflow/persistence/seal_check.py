@@ -15,6 +15,8 @@ from workflow.persistence.tables.base import table_of
 
 # A seal covers thousands of heads at the most, a few on a usual day.
 SEALS_A_PAGE = 50
+# Seals count from 1; what was put in may have any number.
+_BEFORE_ALL = -(2**63)
 FACT = table_of(FactTable)
 NEXT_NUMBERS = select(SEAL.c.id).where(SEAL.c.id > bindparam("after")).order_by(SEAL.c.id).limit(SEALS_A_PAGE)
 ONE_SEAL = select(SEAL).where(SEAL.c.id == bindparam("number"))
@@ -58,6 +60,9 @@ def broken_seals(database: Database, connection: Connection) -> Iterator[BrokenS
     """Yield every seal that is missing, was changed, or has other heads than it was made over."""
     before, expected = GENESIS, 1
     for number, seal, heads in _seals(connection):
+        if number < 1:
+            yield BrokenSeal(number, "it was put in: seals count from 1")
+            continue
         follows = number == expected
         if not follows:
             why = "it is missing" if number == expected + 1 else f"it and all up to seal {number - 1} are missing"
@@ -66,7 +71,10 @@ def broken_seals(database: Database, connection: Connection) -> Iterator[BrokenS
         if seal is None:
             yield BrokenSeal(number, "the row cannot be read: it was altered")
             continue
-        why_not = _why_broken(database.secret, seal, heads, before if follows else seal["prev_hash"])
+        try:
+            why_not = _why_broken(database.secret, seal, heads, before if follows else seal["prev_hash"])
+        except (AttributeError, TypeError, ValueError):
+            why_not = "a row of it cannot be read: it was altered"
         if why_not is not None:
             yield BrokenSeal(number, why_not)
         before = seal["hash"]
@@ -96,7 +104,7 @@ def is_sealed_as(connection: Connection, noted: str) -> bool:
 
 def _seals(connection: Connection) -> Iterator[tuple[int, RowMapping | None, Sequence[Head]]]:
     """Yield the number of each seal, its row unless that cannot be read, and its heads."""
-    after = 0
+    after = _BEFORE_ALL
     while True:
         heads: dict[int, list[Head]] = defaultdict(list)
         with translated():

@@ -75,7 +75,7 @@ def _corrected_before(change: Change, target: Fact, by_seq: dict[int, Fact]) -> 
             f"{target.id} says that a fact was entered in error; record it anew",
             status=409,
         )
-    by = next((fact for fact in by_seq.values() if fact.target_seq == target.seq), None)
+    by = _last_correction(target, by_seq)
     if by is None:
         return
     at = f"{by.recorded_at:%Y-%m-%d %H:%M} UTC"
@@ -90,13 +90,25 @@ def _corrected_before(change: Change, target: Fact, by_seq: dict[int, Fact]) -> 
     )
 
 
+def _last_correction(target: Fact, by_seq: dict[int, Fact]) -> Fact | None:
+    """Return the newest version of a fact that this one was a version of, or None where this is the newest."""
+    by_target = {fact.target_seq: fact for fact in by_seq.values() if fact.target_seq is not None}
+    by = by_target.get(target.seq)
+    while by is not None and by.seq in by_target:
+        by = by_target[by.seq]
+    return by
+
+
 def _of_another_kind(change: Change, target: Fact) -> Iterator[Refusal]:
     draft = change.draft
     if draft is None:
         if target.type == REGISTRATION:
             yield _refusal("registration_stays", change, f"{target.id} registers the patient; supersede it instead")
     elif draft.type != target.type:
-        detail = f"{target.id} is a {target.type}; void it, and record the {draft.type} as a fact of its own"
+        way_out = f"void it, and record the {draft.type} as a fact of its own"
+        if target.type == REGISTRATION:
+            way_out = f"record the {draft.type} as a fact of its own"
+        detail = f"{target.id} is a {target.type}; {way_out}"
         yield replace(_refusal("type_differs", change, detail), field="fact.type")
     elif _says_nothing_new(draft, target):
         yield _refusal("changes_nothing", change, f"{target.id} says the same already; change something or leave it")

@@ -187,10 +187,10 @@ def _before_diagnosis(history: Sequence[Fact], changes: Sequence[Change], given:
     if not early:
         return None
     diagnosis = registered.registration.diagnosis_date
-    detail = (
-        f"data.diagnosis_date {diagnosis} would lie after days of these facts: {'; '.join(early)}. Correct them too."
-    )
-    return placed(wrong_date("before_anchor", "data.diagnosis_date", detail), change)
+    refusal = placed(wrong_date("before_anchor", "data.diagnosis_date", ""), change)
+    facts = "; ".join(early)
+    detail = f"{refusal.field} {diagnosis} would lie after days of these facts: {facts}. Correct them too."
+    return replace(refusal, detail=detail)
 
 
 def _ends_care_on(versions: Sequence[Fact], after: PatientState) -> date | None:

@@ -67,7 +67,8 @@ def move_facts(
 
     def decide(unit: UnitOfWork) -> Decided:
         # In the order of their ids, so that two opposite moves never wait for each other.
-        held = {patient_id: hold(house, unit, patient_id, with_facts=True) for patient_id in sorted((wrong, right))}
+        named = sorted(((wrong, "from"), (right, "to")))
+        held = {patient_id: hold(house, unit, patient_id, with_facts=True, at=at) for patient_id, at in named}
         require_version(held[wrong].locked, if_match)
         # One instant for both: at no known_at do the facts stand at neither patient, or at both.
         now = max(each.locked.now for each in held.values())

@@ -106,11 +106,14 @@ class Decided:
     answer: Answer
 
 
-def hold(house: House, unit: UnitOfWork, patient_id: str, *, with_facts: bool = False) -> Held:
-    """Lock a patient until the transaction ends; raises NotFoundError where there is none within reach."""
+def hold(house: House, unit: UnitOfWork, patient_id: str, *, with_facts: bool = False, at: str = "") -> Held:
+    """Lock a patient until the transaction ends; raises NotFoundError where there is none within reach.
+
+    `at` is the field that names the patient, where a request names more than one.
+    """
     locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
     if locked is None:
-        raise NotFoundError("no such patient for this key")
+        raise NotFoundError(f"{at}: no such patient for this key" if at else "no such patient for this key")
     stale = locked.engine != house.engine
     facts = load_facts(unit.connection, locked.id) if stale or with_facts else None
     return Held(

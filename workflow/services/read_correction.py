@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from workflow.domain.errors import InvalidInputError, Problem
@@ -37,6 +37,18 @@ FactIdText = Annotated[
 Reason = Annotated[Text, AfterValidator(_said)]
 
 
+def _patient_id(value: object) -> UUID:
+    try:
+        return UUID(value) if isinstance(value, str) else UUID("")
+    except ValueError:
+        raise PydanticCustomError(
+            "patient_id", "must be the patient's id, not the pseudonym; POST /patients/search tells it"
+        ) from None
+
+
+PatientId = Annotated[UUID, BeforeValidator(_patient_id, json_schema_input_type=UUID)]
+
+
 class Correction(BaseModel):
     """One version superseded by `fact`, or voided; the reason stays readable for ever."""
 
@@ -59,8 +71,8 @@ class Move(BaseModel):
     """Facts that were entered for the wrong patient, and whose they are."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    from_: Annotated[UUID, Field(alias="from", strict=False, description="The patient they were entered for.")]
-    to: Annotated[UUID, Field(strict=False, description="The patient whose they are.")]
+    from_: Annotated[PatientId, Field(alias="from", description="The patient they were entered for.")]
+    to: Annotated[PatientId, Field(description="The patient whose they are.")]
     facts: Annotated[list[FactIdText], Field(min_length=1, max_length=MOST_AT_ONCE)]
     reason: Reason
     keep_conflicts: bool = False
@@ -70,6 +82,9 @@ def read_corrections(raw: Mapping[str, object]) -> tuple[Change, ...]:
     """Read one correction or a batch of them; raises InvalidInputError with every problem found."""
     if "corrections" not in raw:
         return (_read(_without(raw, "keep_conflicts"), at=""),)
+    misplaced = [name for name in Correction.model_fields if name in raw]
+    if misplaced:
+        raise InvalidInputError([Problem(name, "extra_forbidden", _belongs(name)) for name in misplaced])
     batch = read_model(CorrectionBatch, raw)
     changes: list[Change] = []
     problems: list[Problem] = []
@@ -123,6 +138,10 @@ def _contradictions(correction: Correction, at: str) -> list[Problem]:
     if correction.voids is not None and correction.fact is not None:
         return [Problem(path, "not_with_voids", f"{path} goes with supersedes; a void only takes back")]
     return []
+
+
+def _belongs(name: str) -> str:
+    return f"{name} belongs into each of the corrections, not beside them"
 
 
 def _without(raw: Mapping[str, object], name: str) -> dict[str, object]:

@@ -1,12 +1,14 @@
 """Is it still what was recorded? Checks a whole database, patient by patient, and the seals over all of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from workflow.domain.actor import Actor
 from workflow.domain.facts.fact import fact_id
 from workflow.domain.roles import Role
+from workflow.persistence.errors import UnreadableTextError
 from workflow.persistence.evidence import count_patients, rows_of_nobody, site_histories, stored_or_unreadable
+from workflow.persistence.guard_check import missing_guards
 from workflow.persistence.seal_check import BrokenSeal, broken_seals, is_sealed_as, lost_heads
 from workflow.persistence.seals import Seal, count_unsealed, newest_seal
 from workflow.persistence.unit_of_work import UnitOfWork, reading
@@ -38,11 +40,11 @@ class Verified:
 
 
 def verify_database(house: House, actor: Actor, hearing: Hearing, *, expect_seal: str | None = None) -> Verified:
-    """Check facts, what is stored beside them, and seals, in one read transaction; raises NotAllowedError.
+    """Check facts, what is stored beside them, guards and seals, in one read transaction; raises NotAllowedError.
 
-    Cannot see: that the newest seals are gone together with all that they name, unless `expect_seal` is the hash of
-    one of them, noted elsewhere; and that facts are gone which no seal named yet, where the patient was set back with
-    them. The secret is trusted: who has it and the database can make everything anew.
+    Cannot see: that the newest seals are gone, and then that facts are gone which only they named, where the patient
+    was set back with them; `expect_seal`, the hash of one of those seals noted elsewhere, tells. Nor facts that no seal
+    named yet. The secret is trusted: who has it and the database can make everything anew.
     """
     require_role_everywhere(actor, Role.ADMIN)
     findings = 0
@@ -64,15 +66,20 @@ def verify_database(house: House, actor: Actor, hearing: Hearing, *, expect_seal
 
 def _all_findings(house: House, unit: UnitOfWork, hearing: Hearing, expect_seal: str | None) -> Iterator[Finding]:
     connection = unit.connection
-    rules = Rules(house.protocols, house.engine, site_histories(connection))
+    try:
+        settings = site_histories(connection)
+    except UnreadableTextError:
+        settings = {}
+        yield Finding("site", "a row cannot be read: it was altered", None, "the sites' settings")
+    rules = Rules(house.protocols, house.engine, settings)
     present = Present(house.database.secret, rules, unit.instant())
-    for stored in stored_or_unreadable(connection):
-        yield from check_patient(stored, present)
-        hearing.advance()
-    for table, patient_id in rows_of_nobody(connection):
-        yield Finding("patient", f"the patient's row is missing and rows of {table} are left", patient_id)
-    yield from map(_seal_finding, broken_seals(house.database, connection))
-    yield from map(_seal_finding, lost_heads(connection))
+    yield from _readable("patients", _patient_findings(unit, present, hearing))
+    for trigger in missing_guards(connection):
+        yield Finding(
+            "guard", "is missing or switched off: it keeps rows from being changed", None, f"the trigger {trigger}"
+        )
+    yield from _readable("seals", map(_seal_finding, broken_seals(house.database, connection)))
+    yield from _readable("seals", map(_seal_finding, lost_heads(connection)))
     if expect_seal is not None and not is_sealed_as(connection, expect_seal):
         yield Finding(
             "seal",
@@ -82,8 +89,25 @@ def _all_findings(house: House, unit: UnitOfWork, hearing: Hearing, expect_seal:
         )
 
 
+def _patient_findings(unit: UnitOfWork, present: Present, hearing: Hearing) -> Iterator[Finding]:
+    for stored in stored_or_unreadable(unit.connection):
+        yield from check_patient(stored, present)
+        hearing.advance()
+    for table, patient_id in rows_of_nobody(unit.connection):
+        yield Finding("patient", f"the patient's row is missing and rows of {table} are left", patient_id)
+
+
+def _readable(what: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings until a row cannot be read at all, and then that: it hides nothing that comes after."""
+    try:
+        yield from findings
+    except (UnreadableTextError, TypeError):
+        yield Finding("database", "cannot be read any further: a key was altered", None, what)
+
+
 def _seal_finding(broken: BrokenSeal) -> Finding:
     where = f"seal {broken.number}"
     if broken.seq is not None:
-        where = f"{fact_id(broken.seq)} (seal {broken.number})"
+        fact = fact_id(broken.seq) if str(broken.seq).isdecimal() else "a fact"
+        where = f"{fact} (seal {broken.number})"
     return Finding("seal", broken.why, broken.patient_id, where)

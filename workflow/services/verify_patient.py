@@ -1,5 +1,6 @@
 """Checks one patient: the chain of their facts, and everything stored beside the facts against the facts."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from workflow.services.known_rows import KnownRows, Rules, known_rows
 Row = Mapping[Any, Any]
 STATE_KEY = ("patient_id", "valid_from", "known_from")
 WINDOW_KEY = ("patient_id", "course", "rule", "anchor", "known_from")
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 OTHER_RULES = (
     "was folded by other rules, so only the chain was checked: run `coursewatch db upgrade`, then verify again"
 )
@@ -34,9 +36,14 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding as one line of text."""
-        patient = f"patient {self.patient_id}" if self.patient_id else None
+        patient = None if self.patient_id is None else f"patient {self._patient}"
         place = ", ".join(part for part in (patient, self.where) if part)
         return f"{self.kind}: {place}: {self.what}"
+
+    @property
+    def _patient(self) -> str:
+        """The patient's id, where it is one that the program gives: another may say anything, on lines of its own."""
+        return str(self.patient_id) if _ID.fullmatch(str(self.patient_id)) else "with an id that was altered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,19 @@ def test_a_database_without_our_tables_is_refused_with_the_way_out(
     assert len(finished.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("empty_urls", ["postgresql"], indirect=True)
+def test_db_upgrade_as_the_app_role_says_whose_it_is(
+    tmp_path: Path, empty_urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_home(tmp_path, empty_urls, monkeypatch)
+    finished = coursewatch("db", "upgrade")
+    assert finished.code == 1
+    assert finished.err.startswith(
+        "coursewatch: permission denied by the database: run `coursewatch db upgrade` as the"
+    )
+    assert len(finished.err.splitlines()) == 1
+
+
 def test_db_upgrade_makes_the_tables_once(tmp_path: Path, empty_urls: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
     at_home(tmp_path, empty_urls, monkeypatch)
     first = coursewatch("db", "upgrade", "--database", empty_urls.owner)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,11 @@ def test_the_report_has_a_line_for_every_row_in_their_order(home: Settings) -> N
     assert report[1]["because_of"] == [4]
     assert "It fails only because row 4 is refused" in report[1]["reason"]
     assert report[2]["reason"] == "type is not a known fact type; did you mean block_started?"
+
+
+def test_a_new_report_is_for_its_owner_alone(home: Settings) -> None:
+    coursewatch("import", write(Path("facts.csv"), *course("ALL-0001")), "--report", "report.ndjson")
+    assert stat.S_IMODE(Path("report.ndjson").stat().st_mode) == 0o600
 
 
 def test_the_report_may_go_to_stdout(home: Settings) -> None:

@@ -97,6 +97,17 @@ def test_an_address_in_use_is_named_with_the_way_out(
     assert "is Coursewatch running already? Another port: --port N" in finished.err
 
 
+def test_a_second_start_on_a_taken_port_touches_no_database(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("COURSEWATCH_PORT", str(other.getsockname()[1]))
+        finished = coursewatch("serve")
+    assert finished.code == 1
+    assert "is Coursewatch running already?" in finished.err
+    assert list(new_home.iterdir()) == []
+
+
 def test_a_first_key_that_cannot_be_left_anywhere_is_not_made(
     tmp_path: Path, database_urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +117,7 @@ def test_a_first_key_that_cannot_be_left_anywhere_is_not_made(
     (tmp_path / "no-folder").write_text("", encoding="ascii")
     monkeypatch.setenv("COURSEWATCH_SECRET_FILE", str(tmp_path / "chain.secret"))
     monkeypatch.setenv("COURSEWATCH_DATA_DIR", str(tmp_path / "no-folder"))
+    monkeypatch.setenv("COURSEWATCH_PORT", "0")
     finished = coursewatch("serve")
     assert finished.code == 1
     assert "no-folder/admin.key for the first admin key cannot be written" in finished.err

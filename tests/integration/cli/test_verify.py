@@ -35,7 +35,7 @@ def test_a_seal_that_is_not_there_is_a_finding(home: Settings) -> None:
     finished = coursewatch("db", "verify", "--expect-seal", "0" * 64)
     assert finished.code == 1
     assert finished.out.startswith("seal: the noted seal: is not there")
-    assert "0 patients checked: 1 findings" in finished.err
+    assert "0 patients checked: 1 finding. " in finished.err
 
 
 def test_what_is_no_hash_is_wrong_usage(home: Settings) -> None:
@@ -54,6 +54,9 @@ def test_a_finding_names_patient_and_fact_and_nothing_that_stands_there(home: Se
     connection.close()
     finished = coursewatch("db", "verify")
     assert finished.code == 1
-    assert finished.out == (f"chain: patient {patient_id}, f{seq}: the note, the override or the reason was altered\n")
-    assert "240 patients checked: 1 findings. Keep this output and the database as it is." in finished.err
+    assert finished.out.splitlines() == [
+        f"chain: patient {patient_id}, f{seq}: the note, the override or the reason was altered",
+        "guard: the trigger fact_append_only_update: is missing or switched off: it keeps rows from being changed",
+    ]
+    assert "240 patients checked: 2 findings. Keep this output and the database as it is." in finished.err
     assert "secret" not in finished.err

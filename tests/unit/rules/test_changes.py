@@ -58,10 +58,21 @@ def test_what_cannot_be_corrected_is_refused_with_its_field(change: Change, code
         (voiding(8), "f8 says that a fact was entered in error; record it anew."),
         (voiding(1), "f1 registers the patient; supersede it instead."),
         (superseding(4, "note_added", STARTED_ON), "f4 is a block_started; void it, and record the note_added"),
+        (superseding(1, "note_added", STARTED_ON), "f1 is a patient_registered; record the note_added as a fact of"),
     ],
 )
 def test_a_refusal_says_how_it_stands_and_the_way_out(change: Change, way_out: str) -> None:
     assert refused(a_file(), change).detail.startswith(way_out)
+
+
+def test_who_corrects_an_old_version_is_told_what_became_of_the_fact_in_the_end() -> None:
+    file = a_file()
+    corrected(file, superseding(7, "block_completed", "2025-02-06"))
+    assert refused(file, voiding(5)).detail.startswith("f5 was superseded by f9 of clinician")
+    corrected(file, voiding(9))
+    for version in (5, 7):
+        told = refused(file, voiding(version)).detail
+        assert told.startswith(f"f{version} was voided by f10 of clinician at 2025-01-06 08:10 UTC; record the fact")
 
 
 @pytest.mark.parametrize(

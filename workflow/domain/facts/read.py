@@ -130,10 +130,17 @@ def problem_of(error: ErrorDetails, at: str) -> Problem:
     path = ".".join(part for part in parts if part) or "body"
     code = error["type"]
     say = _WAYS_OUT.get(code) if not error.get("ctx", {}).get("field") else None
-    if code == "extra_forbidden" and (near := get_close_matches(str(error["loc"][-1]), _field_names(), n=1)):
-        say = f"is not a field here; did you mean {near[0]}?"
+    if code == "extra_forbidden" and (meant := _meant(str(error["loc"][-1]))):
+        say = f"is not a field here; did you mean {meant}?"
     say = say or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return Problem(path, code, f"{path} {say}")
+
+
+def _meant(name: str) -> str | None:
+    """Return the field that a mistyped name is nearest to; one that is spelt right stands in the wrong place."""
+    known = _field_names()
+    near = () if name in known else get_close_matches(name, known, n=1)
+    return near[0] if near else None
 
 
 @cache
