@@ -212,7 +212,8 @@ def _facts_told(answer: Mapping[str, Any]) -> list[list[Told]]:
     if "fact" in answer:
         return [[answer["fact"]]]
     if "from" in answer:
-        return [[pair["void"] for pair in answer["facts"]], [pair["record"] for pair in answer["facts"]]]
+        # Told in the order of the request; stored in that of the files.
+        return [sorted((pair[end] for pair in answer["facts"]), key=_place) for end in ("void", "record")]
     return [answer["facts"]]
 
 
@@ -231,3 +232,7 @@ def _wrongly_lost(before: PatientState, after: PatientState, new: Sequence[Entry
     if all(entry.fact.type in KEEPS_CONFLICTS and entry.operation != "void" for entry in new):
         return lost & {entry.fact.lineage for entry in new}
     return lost
+
+
+def _place(told: Mapping[str, Any]) -> int:
+    return int(str(told["id"]).removeprefix("f"))
