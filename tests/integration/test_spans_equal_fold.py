@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 from tests.databases import Urls
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
+from workflow.domain.spans import StateSpan
 from workflow.domain.windows import Window
 from workflow.persistence.mapping import read_snapshot
-from workflow.persistence.outcome import StateSpan
 from workflow.persistence.pages import Page
 from workflow.persistence.patient_reads import load_facts, load_spans, read_patient
 from workflow.persistence.reach import Reach

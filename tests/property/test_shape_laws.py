@@ -8,9 +8,10 @@ from tests.facts import PatientFile
 from tests.property.histories import histories
 from workflow.domain.chart import BLOCK_STATES, SUSPENDED
 from workflow.domain.facts.types import REGISTRATION
+from workflow.domain.spans import StateSpan
 from workflow.rules.fold import effective, replay
 from workflow.rules.machine import fire
-from workflow.rules.spans import StateSpan, state_spans
+from workflow.rules.spans import state_spans
 from workflow.rules.windows import CLOCKS_STOP
 
 PAUSED = (*SUSPENDED, "palliative")

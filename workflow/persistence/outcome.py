@@ -4,54 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
+from workflow.domain.spans import StateSpan
 from workflow.domain.windows import Window
 from workflow.persistence.mapping import state_from_json
 
 MembershipRole = Literal["treating", "shared"]
-
-
-class StateSpan(Protocol):
-    """A state of a patient with its days of validity: from, and up to but not including (None: still)."""
-
-    @property
-    def course(self) -> int | None:
-        """The relapse number, None before the first relapse."""
-
-    @property
-    def state(self) -> str:
-        """The state of the chart."""
-
-    @property
-    def site_id(self) -> str | None:
-        """The site that treated the patient."""
-
-    @property
-    def protocol(self) -> str | None:
-        """The protocol (id@version) that the course had pinned."""
-
-    @property
-    def valid_from(self) -> date:
-        """The first day."""
-
-    @property
-    def valid_to(self) -> date | None:
-        """The day after the last one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredStateSpan:
-    """A state span as it is stored."""
-
-    course: int | None
-    state: str
-    site_id: str | None
-    protocol: str | None
-    valid_from: date
-    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)

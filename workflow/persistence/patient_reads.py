@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from workflow.domain.facts.fact import Fact
+from workflow.domain.spans import StateSpan
 from workflow.persistence.engine import Database
 from workflow.persistence.faults import translated
 from workflow.persistence.locking import LOCK
@@ -17,7 +18,6 @@ from workflow.persistence.outcome import (
     Membership,
     MembershipRole,
     Spans,
-    StoredStateSpan,
 )
 from workflow.persistence.patients import PATIENT, PatientRow, patient_rows, row_to_patient
 from workflow.persistence.reach import Reach
@@ -129,7 +129,7 @@ def load_spans(connection: Connection, patient_id: str) -> Spans:
         windows = connection.execute(WINDOWS, key).mappings().all()
     return Spans(
         states=tuple(
-            StoredStateSpan(
+            StateSpan(
                 course=row.course,
                 state=row.state,
                 site_id=row.site_id,

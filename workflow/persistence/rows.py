@@ -2,15 +2,15 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
+from workflow.domain.spans import StateSpan
 from workflow.persistence.chain import GENESIS, fact_hash
 from workflow.persistence.mapping import Columns, fact_to_row, state_to_json, window_to_row
-from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans, StateSpan
+from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans
 
 Value = TypeVar("Value", bound=Hashable)
-StateKey = tuple[int | None, str, str | None, str | None, date, date | None]
 STATE_COLUMNS = ("course", "state", "site_id", "protocol", "valid_from", "valid_to")
 
 
@@ -132,11 +132,11 @@ def changed_spans(patient_id: str, before: Spans, after: Spans, now: datetime) -
     """
     known = {"patient_id": patient_id, "known_from": now, "known_to": None}
     closed = {"of_patient_id": patient_id, "now": now}
-    lost_states, new_states = _difference(_states(before), _states(after))
+    lost_states, new_states = _difference(before.states, after.states)
     lost_windows, new_windows = _difference(before.windows, after.windows)
     return {
-        "closed_states": [closed | _state_row(span, "of_") for span in lost_states],
-        "opened_states": [known | _state_row(span) for span in new_states],
+        "closed_states": [closed | _named_of(state_to_row(span)) for span in lost_states],
+        "opened_states": [known | state_to_row(span) for span in new_states],
         "closed_windows": [
             closed | {"of_course": window.course, "of_rule": window.rule, "of_anchor": window.anchor}
             for window in lost_windows
@@ -158,11 +158,5 @@ def state_to_row(span: StateSpan) -> Columns:
     return {name: getattr(span, name) for name in STATE_COLUMNS}
 
 
-def _states(spans: Spans) -> list[StateKey]:
-    return [
-        (span.course, span.state, span.site_id, span.protocol, span.valid_from, span.valid_to) for span in spans.states
-    ]
-
-
-def _state_row(span: StateKey, prefix: str = "") -> Columns:
-    return {f"{prefix}{name}": value for name, value in zip(STATE_COLUMNS, span, strict=True)}
+def _named_of(columns: Columns) -> Columns:
+    return {f"of_{name}": value for name, value in columns.items()}

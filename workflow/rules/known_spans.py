@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
+from workflow.domain.spans import StateSpan
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import NotRegisteredError, appends, fold
-from workflow.rules.spans import StateSpan, state_spans
+from workflow.rules.spans import state_spans
 from workflow.rules.step import step
 
 Span = TypeVar("Span", StateSpan, Window)

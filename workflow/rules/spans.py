@@ -1,24 +1,9 @@
-"""What lists are read from: the states and windows of a patient with their days of validity."""
+"""What lists are read from: the states of a patient with their days of validity."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from workflow.domain.patient import PatientState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateSpan:
-    """The patient was in `state` from `valid_from` up to, not including, `valid_to` (None: still).
-
-    All that while `site_id` treated them, and the course had pinned `protocol` (id@version).
-    """
-
-    course: int | None
-    state: str
-    site_id: str | None
-    protocol: str | None
-    valid_from: date
-    valid_to: date | None
+from workflow.domain.spans import StateSpan
 
 
 def state_spans(state: PatientState) -> tuple[StateSpan, ...]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from workflow.domain.patient import PatientState
+from workflow.domain.spans import StateSpan
 from workflow.rules.correct import Corrected
-from workflow.rules.spans import StateSpan, state_spans
+from workflow.rules.spans import state_spans
 from workflow.services import answers
 from workflow.services.house import House
 

@@ -17,7 +17,7 @@ from tests.databases import PostgresqlServer, Urls
 from tests.integration.cli.running import COHORT, Finished, at_home, coursewatch
 from workflow import bootstrap
 from workflow.domain.actor import LOCAL_ADMIN
-from workflow.persistence.outcome import StateSpan
+from workflow.domain.spans import StateSpan
 from workflow.persistence.patient_reads import load_facts, load_spans
 from workflow.persistence.patient_reads import read_patient as read_row
 from workflow.persistence.unit_of_work import reading

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from tests.integration.corrections.reference import ReferenceFile
 from workflow.domain.facts.fact import payload_json
 from workflow.domain.patient import PatientState
+from workflow.domain.spans import StateSpan
 from workflow.persistence.engine import Database
 from workflow.persistence.mapping import read_snapshot, row_to_window
 from workflow.persistence.tables import METADATA
-from workflow.rules.spans import StateSpan, state_spans
+from workflow.rules.spans import state_spans
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 KEYS = {

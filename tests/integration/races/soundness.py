@@ -6,9 +6,9 @@ from collections.abc import Container, Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from workflow.domain.facts.fact import Fact, Moved
+from workflow.domain.spans import StateSpan
 from workflow.persistence.chain_check import broken_links
 from workflow.persistence.mapping import read_snapshot
-from workflow.persistence.outcome import StateSpan
 from workflow.persistence.patient_reads import load_facts, load_spans, read_patient
 from workflow.persistence.reach import Reach
 from workflow.rules.fold import fold

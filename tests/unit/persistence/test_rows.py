@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 
 from tests.unit.persistence.snapshots import facts, windows
 from workflow.domain.facts.fact import Fact
+from workflow.domain.spans import StateSpan
 from workflow.domain.windows import Window
 from workflow.persistence.chain import GENESIS, fact_hash
-from workflow.persistence.outcome import NewFact, Spans, StoredStateSpan
+from workflow.persistence.outcome import NewFact, Spans
 from workflow.persistence.rows import chained, changed_spans
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 SECRET = b"a secret"
 spans_of_states = st.builds(
-    StoredStateSpan,
+    StateSpan,
     course=st.none() | st.integers(1, 2),
     state=st.sampled_from(["registered", "mrd_check"]),
     site_id=st.sampled_from(["north", "south"]),
@@ -29,7 +30,7 @@ keyed_windows = st.lists(windows, max_size=4, unique_by=lambda window: (window.c
 
 @given(st.lists(spans_of_states, max_size=4), st.lists(spans_of_states, max_size=4))
 def test_closing_and_opening_lead_from_the_old_states_to_the_new(
-    before: list[StoredStateSpan], after: list[StoredStateSpan]
+    before: list[StateSpan], after: list[StateSpan]
 ) -> None:
     changed = changed_spans("p1", Spans(before, ()), Spans(after, ()), NOW)
     closed = {tuple(row[f"of_{name}"] for name in NAMES) for row in changed["closed_states"]}
