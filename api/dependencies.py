@@ -17,7 +17,8 @@ from api.turns import Turns
 from workflow.domain.actor import Actor
 from workflow.domain.errors import Problem
 from workflow.services.authenticate import authenticate, remembered
-from workflow.services.house import House, Once
+from workflow.services.house import House
+from workflow.services.patient_write import Conditions
 
 LONGEST_KEY = 300
 LONGEST_NAME = 200
@@ -39,8 +40,7 @@ class Submission:
     house: House
     actor: Actor
     raw: dict[str, object]
-    once: Once
-    if_match: int | None
+    conditions: Conditions
     turns: Turns
 
 
@@ -118,7 +118,8 @@ async def read_body(request: Request) -> bytes:
 def _submitted(request: Request, asked: Caller, body: bytes, raw: dict[str, object]) -> Submission:
     once = read_once(request, request.headers.get("idempotency-key"), body)
     if_match = read_if_match(request.headers.get("if-match"))
-    return Submission(asked.house, asked.actor, raw, once, if_match, request.app.state.turns)
+    conditions = Conditions(once=once, if_match=if_match)
+    return Submission(asked.house, asked.actor, raw, conditions, request.app.state.turns)
 
 
 CallerOf = Annotated[Caller, Depends(caller)]

@@ -1,5 +1,6 @@
 """Corrections: versions superseded or voided, facts moved to the right patient."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -24,15 +25,9 @@ async def correct(
     A version is corrected once: of two people who correct the same one the second gets 409. Facts that lose their step
     in the chart by it are named (409) unless `keep_conflicts` is sent; then they stand as conflicts to review.
     """
+    conditions = replace(sent.conditions, preview=wanted.preview)
     answer = await sent.turns.carry_out(
-        correct_facts,
-        sent.house,
-        sent.actor,
-        str(patient_id),
-        sent.raw,
-        once=sent.once,
-        if_match=sent.if_match,
-        preview=wanted.preview,
+        correct_facts, sent.house, sent.actor, str(patient_id), sent.raw, conditions=conditions
     )
     return answered(answer)
 
@@ -43,7 +38,5 @@ async def move(sent: Sent, wanted: Annotated[PreviewParameters, Query()]) -> Res
 
     Each end names the other. The key must reach both patients. `If-Match` is the version of the patient moved from.
     """
-    answer = await sent.turns.carry_out(
-        move_facts, sent.house, sent.actor, sent.raw, once=sent.once, if_match=sent.if_match, preview=wanted.preview
-    )
-    return answered(answer)
+    conditions = replace(sent.conditions, preview=wanted.preview)
+    return answered(await sent.turns.carry_out(move_facts, sent.house, sent.actor, sent.raw, conditions=conditions))

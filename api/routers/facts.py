@@ -1,5 +1,6 @@
 """Facts: recording one, trying one, countersigning one."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -29,9 +30,7 @@ async def record(
         sent.actor,
         str(patient_id),
         sent.raw,
-        once=sent.once,
-        if_match=sent.if_match,
-        preview=wanted.preview,
+        conditions=replace(sent.conditions, preview=wanted.preview),
     )
     return answered(answer)
 
@@ -52,7 +51,6 @@ async def confirm(patient_id: documented.PatientId, fact_id: documented.FactId, 
         str(patient_id),
         existing_fact(fact_id),
         sent.raw,
-        once=sent.once,
-        if_match=sent.if_match,
+        conditions=sent.conditions,
     )
     return answered(answer)

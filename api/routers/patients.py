@@ -25,7 +25,7 @@ def register(sent: Sent) -> Response:
 
     A site that is not known yet is made, with a warning, where the key is for all sites.
     """
-    answer = register_patient.register(sent.house, sent.actor, sent.raw, once=sent.once)
+    answer = register_patient.register(sent.house, sent.actor, sent.raw, once=sent.conditions.once)
     return answered(answer)
 
 

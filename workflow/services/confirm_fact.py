@@ -1,44 +1,41 @@
 """Countersigning: a clinician confirms what counts already."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from workflow.clock import today_in
 from workflow.domain.actor import Actor
-from workflow.domain.facts.fact import fact_id as name_of
+from workflow.domain.facts.fact import FactDraft, fact_id
 from workflow.domain.facts.read import read_fact
-from workflow.persistence.patient_reads import load_facts, lock_patient
-from workflow.persistence.unit_of_work import writing
-from workflow.services.errors import NotFoundError
-from workflow.services.house import NOT_ONCE, Answer, House, Once
-from workflow.services.patient_write import Conditions, first_answer
-from workflow.services.record_fact import Proposal, propose
+from workflow.domain.facts.registration import Confirmed
+from workflow.services.house import Answer, House
+from workflow.services.patient_write import UNCONDITIONAL, Conditions, Held
+from workflow.services.record_fact import RECORDING, Proposal, propose
+
+CONFIRMING = replace(RECORDING, done="confirm_fact")
+# Stands for today, until the patient is held and it is known which day that is there.
+ANY_DAY = "2000-01-01"
 
 
 def confirm(
     house: House,
     actor: Actor,
     patient_id: str,
-    fact_id: str,
+    confirmed: str,
     raw: Mapping[str, object],
     *,
-    once: Once = NOT_ONCE,
-    if_match: int | None = None,
+    conditions: Conditions = UNCONDITIONAL,
 ) -> Answer:
-    """Record the fact `confirmed` for an unconfirmed fact: 201 as for any fact.
+    """Record the fact `confirmed` for an unconfirmed fact, by the id of any of its versions: 201 as for any fact.
 
     `raw` may carry occurred_on (default today at the patient's site) and note.
     """
-    with writing(house.database, actor) as unit:
-        locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
-        if locked is None:
-            answer = first_answer(unit, actor, once, (patient_id,))
-            if answer is None:
-                raise NotFoundError("no such patient for this key")
-            return answer
+    draft = read_fact({"occurred_on": ANY_DAY, **raw, "type": "confirmed", "data": {"fact": confirmed}})
+
+    def draft_of(held: Held) -> FactDraft:
         # What waits is named by its first version; whoever read a corrected one names that.
-        first = {fact.id: name_of(fact.lineage) for fact in load_facts(unit.connection, locked.id)}
-    today = today_in(locked.time_zone, locked.now)
-    data = {"fact": first.get(fact_id, fact_id)}
-    draft = read_fact({"occurred_on": today, **raw, "type": "confirmed", "data": data})
-    conditions = Conditions(once=once, if_match=if_match, done_as="confirm_fact")
-    return propose(house, actor, patient_id, Proposal(draft=draft, conditions=conditions))
+        first = {fact.id: fact_id(fact.lineage) for fact in held.facts or ()}
+        named = replace(draft, data=Confirmed(fact=first.get(confirmed, confirmed)))
+        return named if "occurred_on" in raw else replace(named, occurred_on=held.today)
+
+    proposal = Proposal(draft_of=draft_of, act=CONFIRMING, conditions=conditions, with_facts=True)
+    return propose(house, actor, patient_id, proposal)

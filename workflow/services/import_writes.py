@@ -17,6 +17,7 @@ from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.merge import Merged
 from workflow.rules.silence import silent_from
 from workflow.rules.step import begin
+from workflow.services.external_ids import key_of
 from workflow.services.house import House
 from workflow.services.import_patients import Stored
 from workflow.services.patient_write import spans_of
@@ -130,6 +131,4 @@ def _new_facts(facts: Iterable[Fact]) -> tuple[NewFact, ...]:
 
 def import_key(fact: Fact) -> str:
     """Return the key by which the database itself keeps an import from storing a fact twice (contract §4)."""
-    if fact.external_id is not None:
-        return f"external:{fact.external_id}"
-    return f"content:{natural_identity(fact.type, fact.occurred_on, payload_json(fact.data))}"
+    return key_of(fact) or f"content:{natural_identity(fact.type, fact.occurred_on, payload_json(fact.data))}"

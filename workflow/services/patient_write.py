@@ -8,7 +8,7 @@ from datetime import date, datetime
 from workflow.clock import today_in
 from workflow.domain.actor import Actor
 from workflow.domain.errors import CoursewatchError, InvalidInputError
-from workflow.domain.facts.fact import Fact, FactDraft
+from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.persistence.errors import (
     DuplicatePseudonymError,
@@ -32,6 +32,7 @@ from workflow.services.errors import (
     ServiceError,
     StalePatientError,
 )
+from workflow.services.external_ids import external_id_taken
 from workflow.services.house import NOT_ONCE, Answer, House, Once
 from workflow.services.place_of_care import TreatingSite, memberships_after, treating_site
 
@@ -46,14 +47,23 @@ class _Rehearsed(Exception):  # noqa: N818 -- no error: it ends a preview's tran
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """Under which conditions a request is carried out, and by which names the access log knows what became of it."""
+    """Under which conditions a request is carried out: once, at a version of the patient, or as a preview."""
 
     once: Once = NOT_ONCE
     if_match: int | None = None
     preview: bool = False
-    done_as: str = "record_fact"
-    refused_as: str = "refuse_fact"
-    previewed_as: str = "preview_fact"
+
+
+UNCONDITIONAL = Conditions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """By which names the access log knows what became of a request."""
+
+    done: str
+    refused: str
+    previewed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +99,13 @@ class Revised:
         """The site's own limit of silence in days."""
         return self.site.silent_after_days
 
+    def version(self, conditions: Conditions) -> int:
+        """Return the version that the patient has afterwards; a preview leaves it."""
+        return self.held.locked.version + (0 if conditions.preview else 1)
+
     def shape(self, house: House, conditions: Conditions, *, not_before: date) -> answers.Shape:
         """Return the patient as the answer shows them: on today's date, or on that of a plan that lies ahead."""
-        version = self.held.locked.version + (0 if conditions.preview else 1)
+        version = self.version(conditions)
         day = max(today_in(self.site.time_zone, self.held.locked.now), not_before)
         return answers.patient_shape(
             self.held.locked.id, self.after, version, day, house.protocols, silent_after_days=self.silent_days
@@ -139,8 +153,10 @@ def carry_out(
     house: House,
     actor: Actor,
     patient_ids: tuple[str, ...],
-    conditions: Conditions,
     decide: Callable[[UnitOfWork], Decided],
+    *,
+    act: Act,
+    conditions: Conditions,
 ) -> Answer:
     """Carry a request out in one transaction; a repeated request gets its first answer.
 
@@ -148,12 +164,12 @@ def carry_out(
     answer; what is not there leaves none.
     """
     try:
-        return _carried_out(house, actor, patient_ids, conditions, decide)
+        return _carried_out(house, actor, patient_ids, decide, act=act, conditions=conditions)
     except NotFoundError:
         raise
     except (ServiceError, InvalidInputError):
         with writing(house.database, actor) as unit:
-            _note(unit, conditions.refused_as, patient_ids)
+            _note(unit, act.refused, patient_ids)
         raise
 
 
@@ -161,8 +177,10 @@ def _carried_out(
     house: House,
     actor: Actor,
     patient_ids: tuple[str, ...],
-    conditions: Conditions,
     decide: Callable[[UnitOfWork], Decided],
+    *,
+    act: Act,
+    conditions: Conditions,
 ) -> Answer:
     try:
         with writing(house.database, actor) as unit:
@@ -174,10 +192,13 @@ def _carried_out(
                 if answer is None:
                     raise
                 return answer
-            return _written(house, actor, conditions, decided, unit)
+            if conditions.preview:
+                raise _Rehearsed(decided.answer)
+            _write(house, unit, decided, done_as=act.done, answer=stored_answer(actor, conditions.once, decided.answer))
+            return decided.answer
     except _Rehearsed as rehearsed:
         with reading(house.database, actor) as unit:
-            _note(unit, conditions.previewed_as, patient_ids)
+            _note(unit, act.previewed, patient_ids)
         return rehearsed.answer
     except (IdempotencyKeyTakenError, DuplicatePseudonymError, ImportKeyTakenError) as taken:
         # A repeated request may break every one of these at once, and the database chooses which it names.
@@ -192,16 +213,12 @@ def _what_is_taken(taken: PersistenceError) -> CoursewatchError:
     if isinstance(taken, DuplicatePseudonymError):
         return pseudonym_taken()
     if isinstance(taken, ImportKeyTakenError):
-        return AlreadyExistsError(
-            "external_id is taken by another fact of this patient; send another external_id, or correct that fact"
-        )
+        return external_id_taken("another fact")
     return taken
 
 
-def _written(house: House, actor: Actor, conditions: Conditions, decided: Decided, unit: UnitOfWork) -> Answer:
-    if conditions.preview:
-        raise _Rehearsed(decided.answer)
-    answer = stored_answer(actor, conditions.once, decided.answer)
+def _write(house: House, unit: UnitOfWork, decided: Decided, *, done_as: str, answer: StoredAnswer | None) -> None:
+    """Write the patients as they shall be; a repeated request finds its answer with the first of them."""
     for patient in decided.patients:
         locked, after = patient.held.locked, patient.after
         write_outcome(
@@ -213,14 +230,12 @@ def _written(house: House, actor: Actor, conditions: Conditions, decided: Decide
                 facts=patient.facts,
                 before=patient.held.stored,
                 after=spans_of(after),
-                access=Access(actor_id=actor.id, action=conditions.done_as, patient_id=locked.id),
-                answer=answer,
+                access=Access(actor_id=unit.actor.id, action=done_as, patient_id=locked.id),
+                answer=answer if patient is decided.patients[0] else None,
                 silent_from=silent_from(after, house.protocols, patient.silent_days),
                 memberships=memberships_after(unit, locked, after, tuple(new.fact for new in patient.facts)),
             ),
         )
-        answer = None
-    return decided.answer
 
 
 def _note(unit: UnitOfWork, action: str, patient_ids: tuple[str, ...]) -> None:
@@ -232,7 +247,8 @@ def pseudonym_taken() -> AlreadyExistsError:
     """Return the error where a patient would come to a site that knows another one by their pseudonym."""
     return AlreadyExistsError(
         "the site that this leads to (data.to, data.site) knows another patient by this pseudonym; search for it "
-        "there: register the patient anew under another pseudonym, or record care shared with that site (shared_care)"
+        "there: register the patient anew under another pseudonym, correct the pseudonym of one of the two, or record "
+        "care shared with that site (shared_care)"
     )
 
 
@@ -268,8 +284,3 @@ def stored_answer(actor: Actor, once: Once, answer: Answer) -> StoredAnswer | No
 def spans_of(state: PatientState) -> Spans:
     """Return what the lists store of a patient."""
     return Spans(state_spans(state), state.windows)
-
-
-def import_key(fact: Fact | FactDraft) -> str | None:
-    """Return the key by which an external id is unique within its patient."""
-    return f"external:{fact.external_id}" if fact.external_id else None

@@ -37,10 +37,22 @@ def _membership(unit: UnitOfWork, known: SharedCare) -> Membership:
     return Membership(site_id=known.site, role="shared", until_at=end_of(known.until, time_zone))
 
 
-def moves_onto_another(unit: UnitOfWork, state: PatientState, *, home: str | None, patient_id: str | None) -> bool:
-    """Whether a patient treated at `home` so far moves to a site that knows somebody else by their pseudonym."""
-    site = state.registration.site
-    return site != home and carried_by_another(unit.connection, state.registration.pseudonym, site, but=patient_id)
+def moves_onto_another(
+    unit: UnitOfWork,
+    state: PatientState,
+    *,
+    home: str | None,
+    known_as: str | None = None,
+    patient_id: str | None,
+) -> bool:
+    """Whether a patient comes to a site that knows somebody else by their pseudonym.
+
+    Until now they were treated at `home`, and carried the pseudonym `known_as`, where that can have changed.
+    """
+    site, pseudonym = state.registration.site, state.registration.pseudonym
+    if (site, pseudonym) == (home, known_as or pseudonym):
+        return False
+    return carried_by_another(unit.connection, pseudonym, site, but=patient_id)
 
 
 @dataclass(frozen=True, slots=True)

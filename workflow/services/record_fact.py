@@ -1,6 +1,6 @@
 """Recording one fact: judged by the patient as known now, stored with all that follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workflow.domain.actor import Actor
@@ -19,8 +19,10 @@ from workflow.rules.record import record as judge_and_step
 from workflow.services import answers
 from workflow.services.errors import RefusedError
 from workflow.services.external_ids import new_facts, require_free_external_id
-from workflow.services.house import NOT_ONCE, Answer, House, Once, role_for
+from workflow.services.house import Answer, House, role_for
 from workflow.services.patient_write import (
+    UNCONDITIONAL,
+    Act,
     Conditions,
     Decided,
     Held,
@@ -33,15 +35,21 @@ from workflow.services.patient_write import (
 from workflow.services.place_of_care import moves_onto_another
 
 KEEP_CONFLICTS = "keep_conflicts"
+RECORDING = Act(done="record_fact", refused="refuse_fact", previewed="preview_fact")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """One request to record: the draft, and under which conditions."""
+    """One request to record: its draft, made of the patient as held, and under which conditions.
 
-    draft: FactDraft
+    `with_facts`: all facts are read before the draft is made, and judged with.
+    """
+
+    draft_of: Callable[[Held], FactDraft]
+    act: Act = RECORDING
+    conditions: Conditions = UNCONDITIONAL
     keep_conflicts: bool = False
-    conditions: Conditions
+    with_facts: bool = False
 
 
 def record(
@@ -50,9 +58,7 @@ def record(
     patient_id: str,
     raw: Mapping[str, object],
     *,
-    once: Once = NOT_ONCE,
-    if_match: int | None = None,
-    preview: bool = False,
+    conditions: Conditions = UNCONDITIONAL,
 ) -> Answer:
     """Record one fact of contract §3.2: 201 with fact, patient, warnings, deviations; a preview 200, nothing stored.
 
@@ -60,8 +66,13 @@ def record(
     """
     keep = read_keep_conflicts(raw)
     draft = read_fact({name: value for name, value in raw.items() if name != KEEP_CONFLICTS})
-    conditions = Conditions(once=once, if_match=if_match, preview=preview)
-    proposal = Proposal(draft=draft, keep_conflicts=keep, conditions=conditions)
+    proposal = Proposal(
+        draft_of=lambda _held: draft,
+        conditions=conditions,
+        keep_conflicts=keep,
+        # Who else carries the external id can only be said with all facts at hand.
+        with_facts=draft.external_id is not None,
+    )
     return propose(house, actor, patient_id, proposal)
 
 
@@ -75,43 +86,43 @@ def read_keep_conflicts(raw: Mapping[str, object]) -> bool:
 
 def propose(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> Answer:
     """Carry a proposal out."""
+    conditions = proposal.conditions
 
     def decide(unit: UnitOfWork) -> Decided:
-        # Who else carries the external id can only be said with all facts at hand.
-        held = hold(house, unit, patient_id, with_facts=proposal.draft.external_id is not None)
-        require_version(held.locked, proposal.conditions.if_match)
-        accepted = _judged(house, actor, held, proposal, unit)
+        held = hold(house, unit, patient_id, with_facts=proposal.with_facts)
+        require_version(held.locked, conditions.if_match)
+        draft = proposal.draft_of(held)
+        accepted = _judged(house, unit, held, draft, proposal)
         patient = revised(unit, held, accepted.after, new_facts((accepted.fact,), held.facts or ()))
         shape: answers.Shape = {
             "fact": answers.fact_shape(accepted.fact),
-            "patient": patient.shape(house, proposal.conditions, not_before=proposal.draft.occurred_on),
+            "patient": patient.shape(house, conditions, not_before=draft.occurred_on),
             "deviations": [answers.deviation_shape(found) for found in accepted.deviations],
             "warnings": answers.cautions_shape(accepted.warnings),
-            "stored": not proposal.conditions.preview,
+            "stored": not conditions.preview,
         }
-        preview = proposal.conditions.preview
-        version = held.locked.version + (0 if preview else 1)
-        return Decided((patient,), Answer(200 if preview else 201, answers.to_json(shape), version))
+        status = 200 if conditions.preview else 201
+        return Decided((patient,), Answer(status, answers.to_json(shape), patient.version(conditions)))
 
-    return carry_out(house, actor, (patient_id,), proposal.conditions, decide)
+    return carry_out(house, actor, (patient_id,), decide, act=proposal.act, conditions=conditions)
 
 
-def _judged(house: House, actor: Actor, held: Held, proposal: Proposal, unit: UnitOfWork) -> Accepted:
+def _judged(house: House, unit: UnitOfWork, held: Held, draft: FactDraft, proposal: Proposal) -> Accepted:
     """Return the accepted fact; raises the refusal."""
     locked = held.locked
     given = Circumstances(
-        role=role_for(actor, locked.sites, Role.NURSE),
+        role=role_for(unit.actor, locked.sites, Role.NURSE),
         today=held.today,
         protocols=house.protocols,
         planning=proposal.conditions.preview,
         keep_conflicts=proposal.keep_conflicts,
     )
-    require_known_site(unit, proposal.draft.data)
-    stamp = Stamp(seq=locked.last_seq + 1, recorded_at=locked.now, recorded_by=actor.id)
+    require_known_site(unit, draft.data)
+    stamp = Stamp(seq=locked.last_seq + 1, recorded_at=locked.now, recorded_by=unit.actor.id)
     facts = held.facts
-    if facts is None and needs_history(held.state, proposal.draft, stamp, given):
+    if facts is None and needs_history(held.state, draft, stamp, given):
         facts = load_facts(unit.connection, locked.id)
-    outcome = judge_and_step(held.state, proposal.draft, stamp, given, facts)
+    outcome = judge_and_step(held.state, draft, stamp, given, facts)
     if isinstance(outcome, Refusal):
         raise RefusedError(outcome)
     if moves_onto_another(unit, outcome.after, home=locked.treating_site, patient_id=locked.id):

@@ -13,7 +13,7 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.roles import Role
 from workflow.identifiers import new_patient_id
 from workflow.persistence.errors import DuplicatePseudonymError, IdempotencyKeyTakenError, PersistenceError
-from workflow.persistence.outcome import Access, NewFact, Registration
+from workflow.persistence.outcome import Access, Registration
 from workflow.persistence.patient_writes import register_patient
 from workflow.persistence.sites import SiteSetting, find_site, lock_site, put_site
 from workflow.persistence.unit_of_work import UnitOfWork, writing
@@ -21,8 +21,9 @@ from workflow.rules.judgement import Caution
 from workflow.rules.step import begin
 from workflow.services import answers
 from workflow.services.errors import AlreadyExistsError, NotFoundError
+from workflow.services.external_ids import new_facts
 from workflow.services.house import NOT_ONCE, Answer, House, Once, require_role, role_for
-from workflow.services.patient_write import first_answer, import_key, spans_of, stored_answer
+from workflow.services.patient_write import first_answer, spans_of, stored_answer
 
 _ENVELOPE = ("occurred_on", "external_id", "certainty", "note")
 
@@ -84,7 +85,7 @@ def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Onc
             patient_id=patient_id,
             state=state,
             engine=house.engine,
-            facts=(NewFact(fact, import_key(draft)),),
+            facts=new_facts((fact,)),
             after=spans_of(state),
             access=Access(actor_id=actor.id, action="register_patient", patient_id=patient_id),
             answer=stored_answer(actor, once, answer),

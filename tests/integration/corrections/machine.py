@@ -29,6 +29,7 @@ from workflow.services.correct_facts import correct_facts
 from workflow.services.errors import ServiceError
 from workflow.services.house import Answer, House
 from workflow.services.move_facts import move_facts
+from workflow.services.patient_write import Conditions
 from workflow.services.read_history import history
 from workflow.services.record_fact import record
 from workflow.services.register_patient import register
@@ -49,6 +50,7 @@ KINDS_OF_STEPS = (
 )
 PAUSES = (timedelta(hours=7), timedelta(days=1), timedelta(days=30))
 NUMBERS = count(1)
+PREVIEW = Conditions(preview=True)
 # The first one has the longest course, so most is done to them.
 PATIENTS = st.sampled_from([0, 0, 1, 2])
 
@@ -170,7 +172,7 @@ class Corrections(RuleBasedStateMachine):
 
     def _carry_out(self, name: str, act: Act, files: Sequence[ReferenceFile], *, preview: bool, keep: bool) -> None:
         """Carry an act out, perhaps after a preview, and check what it changed; `keep` allows conflicts."""
-        previewed = self._answer(partial(act, preview=True)) if preview else None
+        previewed = self._answer(partial(act, conditions=PREVIEW)) if preview else None
         assert not preview or self._stored() == self.rows, "a preview stored something"
         answer = self._answer(act)
         event(f"{name}: {answer if isinstance(answer, str) else 'accepted'}")
