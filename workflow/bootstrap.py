@@ -8,6 +8,7 @@ from workflow.clock import Clock, utc_now
 from workflow.domain.chart import TRANSITIONS
 from workflow.domain.errors import CoursewatchError
 from workflow.identifiers import new_secret
+from workflow.knowledge.reminders import CATALOGUE
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
 from workflow.persistence.limits import Limits
@@ -17,13 +18,16 @@ from workflow.persistence.patients import has_patients
 from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol, Protocols
+from workflow.protocols.operations import OPERATIONS
 from workflow.protocols.parse import parse_protocol
 from workflow.services.fold_anew import fold_all_anew
 from workflow.services.house import House
 from workflow.settings import Settings, read_or_make_secret
 
 # Raised by hand whenever a rule of the fold changes: patients of another generation are folded anew by `migrate`.
-RULES_GENERATION = 2
+RULES_GENERATION = 3
+# Raised by hand whenever a rule of the judge changes: every patient is then judged anew by the next sweeps.
+JUDGE_GENERATION = 1
 # How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).
 ANSWERS_KEPT_FOR = timedelta(days=30)
 
@@ -78,10 +82,12 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
     except BaseException:
         database.dispose()
         raise
+    engine = engine_of(protocols.versions)
     return House(
         database=database,
         protocols=protocols,
-        engine=engine_of(protocols.versions),
+        engine=engine,
+        judged_by=judged_by_of(engine),
         clock=clock or utc_now,
         settings=settings,
     )
@@ -122,5 +128,15 @@ def forget_old_answers(database: Database) -> None:
 
 def engine_of(versions: Iterable[Protocol]) -> str:
     """Return the hash of what snapshots depend on: the rules' generation, the chart, the protocol bodies."""
-    parts = [str(RULES_GENERATION), repr(TRANSITIONS), *sorted(protocol.sha256 for protocol in versions)]
+    parts = [
+        str(RULES_GENERATION),
+        repr(TRANSITIONS),
+        OPERATIONS.sha256,
+        *sorted(protocol.sha256 for protocol in versions),
+    ]
     return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def judged_by_of(engine: str) -> str:
+    """Return the hash of what ledgers depend on besides the site: the engine, the catalogue, the judge's generation."""
+    return sha256("\n".join((engine, str(JUDGE_GENERATION), repr(CATALOGUE))).encode()).hexdigest()

@@ -11,7 +11,7 @@ RANDOM_A_BITS = 12
 RANDOM_B_BITS = 62
 
 
-def new_patient_id() -> str:
+def new_id() -> str:
     """Return a new UUID of version 7 as text: it sorts by the millisecond it was made in and tells nothing else.
 
     Laid out as RFC 9562 §5.7 says: 48 bits of milliseconds since 1970, version 7, 12 random bits, variant, 62 random

@@ -9,6 +9,7 @@ from workflow.domain.calendar import days_between
 from workflow.domain.windows import BLOCK_INTERVAL, Window
 from workflow.persistence.worklist import WorklistRow
 from workflow.protocols.model import Protocols
+from workflow.protocols.operations import protocol_of
 
 # Gravest first; the words are the contract's statuses, `silent` for a patient of whom nothing was recorded for long.
 STANDINGS: Mapping[str, str] = {
@@ -93,7 +94,7 @@ def counted(shown: Iterable[Line]) -> list[tuple[str, str, int]]:
 
 
 def _elapsed(window: Window, as_of: date, protocols: Protocols) -> str:
-    protocol = protocols.named(window.protocol)
+    protocol = protocol_of(window.protocol, protocols)
     rule = protocol.window_rule(window.rule) if protocol else None
     anchor = ANCHOR_WORDS.get(rule.anchor, rule.anchor.replace("_", " ")) if rule else "anchor"
     return f"{days_in_words(window.days(as_of))} after the {anchor} of {window.anchor_on}"

@@ -30,7 +30,7 @@ COURSE: Sequence[tuple[str, str, dict[str, object]]] = (
 )
 SHARED: tuple[str, str, dict[str, object]] = ("site_changed", "2025-02-03", {"to": "hamburg", "role": "shared_care"})
 GUARDS_OF_SQLITE = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-OWNED = ("state_span", "window_span", "patient_site", "fact")
+OWNED = ("state_span", "window_span", "patient_site", "fact", "alert")
 # The registration is f1.
 NEWEST = len(COURSE) + 1
 

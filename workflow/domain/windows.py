@@ -12,6 +12,9 @@ Verdict = Literal["early", "on_time", "late", "critical", "not_applicable"]
 WindowEnd = Literal["met", "closed"]
 
 BLOCK_INTERVAL = "TR-001"
+# Of daily work, under every protocol: no source states a number of days for these.
+MRD_RESULT = "OP-001"
+DECISION = "OP-002"
 # Contract §3.3: on the worklist a window is due when its latest day is at most this many days away.
 DUE_WITHIN_DAYS = 3
 

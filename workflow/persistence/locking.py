@@ -12,8 +12,8 @@ from sqlmodel import UTCDateTime
 _ON_POSTGRESQL = """
 WITH p AS MATERIALIZED (
     SELECT
-        id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at,
-        xmin AS written_by
+        id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, judged_by,
+        changed_at, ledger_at, xmin AS written_by
     FROM patient
     WHERE id = CAST(:id AS text) AND (CAST(:sites AS text[]) IS NULL OR EXISTS (
         SELECT 1 FROM patient_site m
@@ -34,7 +34,10 @@ SELECT p.*,
             AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), statement_timestamp()))
     ) AS members,
     (
-        SELECT CAST(json_build_array(s.time_zone, s.silent_after_days) AS text) FROM site_setting s
+        SELECT CAST(json_build_array(
+            s.site_id, s.time_zone, s.working_days, s.holidays, s.contacts, s.notices_at, s.mrd_result_days,
+            s.silent_after_days
+        ) AS text) FROM site_setting s
         WHERE s.site_id = (
             SELECT m.site_id FROM patient_site m
             WHERE m.patient_id = p.id AND m.role = 'treating'
@@ -47,8 +50,8 @@ FROM p
 """
 # The transaction has the only write lock already; `moment` was read after it.
 _ON_SQLITE = """
-SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, changed_at,
-    :moment AS now, FALSE AS outdated,
+SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, judged_by,
+    changed_at, ledger_at, :moment AS now, FALSE AS outdated,
     (
         SELECT json_group_array(json_array(m.role, m.site_id, m.until_at)) FROM (
             SELECT role, site_id, until_at FROM patient_site
@@ -57,7 +60,10 @@ SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_ale
         ) m
     ) AS members,
     (
-        SELECT json_array(s.time_zone, s.silent_after_days) FROM site_setting s
+        SELECT json_array(
+            s.site_id, s.time_zone, s.working_days, s.holidays, s.contacts, s.notices_at, s.mrd_result_days,
+            s.silent_after_days
+        ) FROM site_setting s
         WHERE s.site_id = (
             SELECT m.site_id FROM patient_site m
             WHERE m.patient_id = p.id AND m.role = 'treating' AND (m.until_at IS NULL OR m.until_at > :moment)
@@ -76,7 +82,7 @@ WHERE id = :id AND (:sites IS NULL OR EXISTS (
 
 def _with_types(statement: TextClause) -> TextualSelect:
     return statement.bindparams(bindparam("moment", type_=UTCDateTime())).columns(
-        now=UTCDateTime(), changed_at=UTCDateTime(), next_due_at=UTCDateTime()
+        now=UTCDateTime(), changed_at=UTCDateTime(), next_due_at=UTCDateTime(), ledger_at=UTCDateTime()
     )
 
 

@@ -6,13 +6,16 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
+from workflow.domain.alerts import LedgerChanges
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
 from workflow.domain.spans import StateSpan
 from workflow.domain.windows import Window
 from workflow.persistence.mapping import state_from_json
 
 MembershipRole = Literal["treating", "shared"]
+NOTHING_CHANGED = LedgerChanges()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ class Membership:
 class LockedPatient:
     """A patient whose row is locked until the transaction ends.
 
-    `now` is the database's clock read after the lock, strictly later than every `recorded_at` of this patient; all
-    facts of the transaction are recorded at it. `memberships` are those of today, the treating site first;
-    `time_zone` and `silent_after_days` (its own limit of silence) are that site's.
+    `now` is the database's clock read after the lock, strictly later than every `recorded_at` of this patient and than
+    the last change of their ledger; all facts of the transaction are recorded at it. `memberships` are those of today,
+    the treating site first; `practice` is that site's. `judged_by` names what the ledger was last judged with.
     """
 
     id: str
@@ -50,15 +53,22 @@ class LockedPatient:
     head_hash: str
     open_alerts: int
     next_due_at: datetime | None
+    judged_by: str | None
+    changed_at: datetime
+    ledger_at: datetime | None
     memberships: tuple[Membership, ...]
-    time_zone: str
+    practice: SitePractice
     now: datetime
-    silent_after_days: int | None = None
 
     @property
     def sites(self) -> tuple[str, ...]:
         """The sites that read and write the patient today."""
         return tuple(membership.site_id for membership in self.memberships)
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA time zone of the site that treats the patient today."""
+        return self.practice.time_zone
 
     @property
     def treating_site(self) -> str:
@@ -108,7 +118,8 @@ class Outcome:
 
     `before` is what is stored in the spans, `after` what shall stand there; the difference is written. `memberships`
     None leaves them as they are, otherwise it is the whole list from now on. The patient's `engine` stays: where other
-    rules folded what was known before, all of it still waits to be folded anew.
+    rules folded what was known before, all of it still waits to be folded anew. Without facts the patient's version
+    and `changed_at` stay as well: only the ledger was judged, with `judged_by`.
     """
 
     patient: LockedPatient
@@ -116,9 +127,10 @@ class Outcome:
     before: Spans
     after: Spans
     access: Access
+    judged_by: str | None
     facts: tuple[NewFact, ...] = ()
     answer: Answer | None = None
-    next_due_at: datetime | None = None
+    ledger: LedgerChanges = NOTHING_CHANGED
     silent_from: date | None = None
     memberships: tuple[Membership, ...] | None = None
 
@@ -135,7 +147,8 @@ class Registration:
     after: Spans
     access: Access
     now: datetime
+    judged_by: str | None
     answer: Answer | None = None
-    next_due_at: datetime | None = None
+    ledger: LedgerChanges = NOTHING_CHANGED
     silent_from: date | None = None
     external_id: str | None = None

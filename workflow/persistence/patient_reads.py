@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from workflow.domain.facts.fact import Fact
+from workflow.domain.site_practice import SitePractice
 from workflow.domain.spans import StateSpan
 from workflow.persistence.engine import Database
 from workflow.persistence.faults import translated
@@ -21,6 +22,7 @@ from workflow.persistence.outcome import (
 )
 from workflow.persistence.patients import PATIENT, PatientRow, patient_rows, row_to_patient
 from workflow.persistence.reach import Reach
+from workflow.persistence.sites import practice_of
 from workflow.persistence.tables import FactTable, IdempotencyTable, StateSpanTable, WindowSpanTable
 from workflow.persistence.tables.base import table_of
 
@@ -66,7 +68,9 @@ def lock_patient(database: Database, connection: Connection, patient_id: str, re
 
 
 def _locked(row: RowMapping) -> LockedPatient:
-    time_zone, silent_after_days = json.loads(row["site"]) if row["site"] else (DEFAULT_TIME_ZONE, None)
+    memberships = tuple(_membership(*member) for member in json.loads(row["members"] or "[]"))
+    unset = SitePractice(id=memberships[0].site_id if memberships else "", time_zone=DEFAULT_TIME_ZONE)
+    last = row["changed_at"] if row["ledger_at"] is None else max(row["changed_at"], row["ledger_at"])
     return LockedPatient(
         id=row["id"],
         pseudonym=row["pseudonym"],
@@ -77,11 +81,13 @@ def _locked(row: RowMapping) -> LockedPatient:
         head_hash=row["head_hash"],
         open_alerts=row["open_alerts"],
         next_due_at=row["next_due_at"],
-        memberships=tuple(_membership(*member) for member in json.loads(row["members"] or "[]")),
-        time_zone=time_zone,
-        silent_after_days=silent_after_days,
+        judged_by=row["judged_by"],
+        changed_at=row["changed_at"],
+        ledger_at=row["ledger_at"],
+        memberships=memberships,
+        practice=practice_of(row["site"]) if row["site"] else unset,
         # A clock that stands still or steps back must not put a fact before, or at, what was recorded earlier.
-        now=max(row["now"], row["changed_at"] + ONE_TICK),
+        now=max(row["now"], last + ONE_TICK),
     )
 
 

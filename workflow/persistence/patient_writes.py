@@ -43,7 +43,7 @@ def write_outcome(database: Database, connection: Connection, outcome: Outcome) 
         if outcome.memberships is not None:
             _change_memberships(connection, outcome.patient.id, outcome.memberships, outcome.patient.now)
         _store(database, connection, rows_of(outcome, database.secret))
-    return outcome.patient.version + 1
+    return outcome.patient.version + (1 if outcome.facts else 0)
 
 
 def register_patient(database: Database, connection: Connection, registration: Registration) -> int:

@@ -9,12 +9,16 @@ from sqlalchemy import Column, Connection, Table, TextClause, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from workflow.persistence.errors import StaleVersionError
+from workflow.persistence.ledger import CHANGING
 from workflow.persistence.rows import Rows
 from workflow.persistence.sqlite_writes import UPDATED
 from workflow.persistence.tables import (
     AccessLogTable,
+    AlertEventTable,
+    AlertTable,
     FactTable,
     IdempotencyTable,
+    NoticeTable,
     PatientTable,
     StateSpanTable,
     WindowSpanTable,
@@ -38,10 +42,11 @@ def store(connection: Connection, rows: Rows) -> None:
 
 @cache
 def statement_of(parts: tuple[str, ...]) -> TextClause:
-    """Return the one statement for a choice of PARTS; at most 64 there are, each built and prepared once.
+    """Return the one statement for a choice of PARTS, each built and prepared once; few of the choices ever come up.
 
     The parts of a statement run in no stated order, except where one reads another: a window's new version may come
-    only after the old one is closed, since only one of them may be current.
+    only after the old one is closed, since only one of them may be current. None sees what another one writes: the
+    notices that are added are not among those that are withdrawn.
     """
     written = [f"{part}_written AS ({_part(part, parts)})" for part in parts]
     logged = f"logged AS ({_insert_one(table_of(AccessLogTable), ACCESS)})"
@@ -51,8 +56,10 @@ def statement_of(parts: tuple[str, ...]) -> TextClause:
 def _part(part: str, parts: tuple[str, ...]) -> str:
     if part == ANSWER:
         return _insert_one(table_of(IdempotencyTable), ANSWER)
-    if part == "facts":
-        return _insert_batch(table_of(FactTable), part)
+    if part in ADDED:
+        return _insert_batch(ADDED[part], part)
+    if part in CHANGED:
+        return CHANGED[part]
     closing, _, spans = part.partition("_")
     table, keys = SPANS[spans]
     if closing == "closed":
@@ -102,12 +109,22 @@ def _insert_one(table: Table, prefix: str) -> str:
 
 def _close(table: Table, parameter: str, keys: Iterable[str]) -> str:
     names = ("patient_id", *keys)
-    shape = ", ".join(f'"of_{name}" {_kind(table.c[name])}' for name in names)
+    shape = ", ".join([*(f'"of_{name}" {_kind(table.c[name])}' for name in names), '"now" TIMESTAMPTZ'])
     same = " AND ".join(f"span.{name} IS NOT DISTINCT FROM row.of_{name}" for name in names if name != "patient_id")
     return (
-        f"UPDATE {table.name} AS span SET known_to = CAST(:changed_at AS timestamptz) "  # noqa: S608 -- built from our own table definitions
+        f"UPDATE {table.name} AS span SET known_to = row.now "  # noqa: S608 -- built from our own table definitions
         f"FROM json_to_recordset(CAST(:{parameter} AS json)) AS row({shape}) "
         f"WHERE span.patient_id = CAST(:id AS text) AND span.known_to IS NULL AND {same} RETURNING 1"
+    )
+
+
+def _change_alerts() -> str:
+    columns = [ALERT.c[name] for name in CHANGING]
+    shape = ", ".join(f'"{column.name}" {_kind(column)}' for column in columns)
+    told = ", ".join(f"{column.name} = row.{column.name}" for column in columns)
+    return (
+        f"UPDATE alert SET {told} FROM json_to_recordset(CAST(:changed_alerts AS json)) "  # noqa: S608 -- our own names
+        f'AS row("of_id" VARCHAR, {shape}) WHERE alert.id = row.of_id RETURNING 1'
     )
 
 
@@ -116,9 +133,33 @@ SPANS = {
     "states": (STATES, ("valid_from", "state", "course", "valid_to")),
     "windows": (WINDOWS, ("course", "rule", "anchor")),
 }
+ALERT = table_of(AlertTable)
+ADDED = {
+    "facts": table_of(FactTable),
+    "alerts": ALERT,
+    "alert_events": table_of(AlertEventTable),
+    "notices": table_of(NoticeTable),
+}
+CHANGED = {
+    "changed_alerts": _change_alerts(),
+    "withdrawn": (
+        "UPDATE notice SET status = 'withdrawn', settled_at = row.now, leased_by = NULL, "
+        "leased_until = NULL FROM json_to_recordset(CAST(:withdrawn AS json)) "
+        'AS row("of_alert_id" VARCHAR, "from_step" INTEGER, "now" TIMESTAMPTZ) '
+        "WHERE notice.alert_id = row.of_alert_id AND notice.step >= row.from_step AND notice.status = 'pending' "
+        "RETURNING 1"
+    ),
+    "accounted": (
+        "UPDATE notice SET accounted = TRUE FROM json_to_recordset(CAST(:accounted AS json)) "
+        'AS row("of_id" VARCHAR) WHERE notice.id = row.of_id RETURNING 1'
+    ),
+}
 ANSWER, ACCESS = "answer", "access"
 # What a transaction may write besides the patient's row and the access row; what it does not write costs nothing.
-PARTS = (ANSWER, "facts", "closed_states", "opened_states", "closed_windows", "opened_windows")
+PARTS = (
+    *(ANSWER, "facts", "closed_states", "opened_states", "closed_windows", "opened_windows"),
+    *("alerts", "changed_alerts", "alert_events", "withdrawn", "notices", "accounted"),
+)
 _UPDATE_PATIENT = (
     "UPDATE patient SET "  # noqa: S608 -- built from our own table definitions
     + ", ".join(f"{name} = CAST(:{name} AS {_kind(PATIENT.c[name])})" for name in UPDATED)

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from workflow.domain.alerts import LedgerChanges
 from workflow.domain.spans import StateSpan
 from workflow.persistence.chain import GENESIS, fact_hash
+from workflow.persistence.ledger import (
+    accounted_rows,
+    alert_rows,
+    change_rows,
+    event_rows,
+    notice_rows,
+    withdrawal_rows,
+)
 from workflow.persistence.mapping import Columns, fact_to_row, state_to_json, window_to_row
 from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans
 
@@ -26,10 +35,16 @@ class Rows:
     opened_states: list[Columns]
     closed_windows: list[Columns]
     opened_windows: list[Columns]
+    alerts: list[Columns]
+    changed_alerts: list[Columns]
+    alert_events: list[Columns]
+    withdrawn: list[Columns]
+    notices: list[Columns]
+    accounted: list[Columns]
 
 
 def rows_of(outcome: Outcome, secret: bytes) -> Rows:
-    """Return what an outcome writes; the patient's version goes up by one."""
+    """Return what an outcome writes; the patient's version goes up by one where facts are recorded."""
     patient = outcome.patient
     assert all(new.fact.recorded_at == patient.now for new in outcome.facts), "facts are recorded when they are known"
     facts = chained(patient.id, outcome.facts, secret, prev_hash=patient.head_hash)
@@ -37,17 +52,18 @@ def rows_of(outcome: Outcome, secret: bytes) -> Rows:
     return Rows(
         patient={
             "seen": patient.version,
-            "version": patient.version + 1,
+            "version": patient.version + (1 if facts else 0),
             "last_seq": facts[-1]["seq"] if facts else patient.last_seq,
             "head_hash": facts[-1]["hash"] if facts else patient.head_hash,
-            "open_alerts": patient.open_alerts,
-            "changed_at": patient.now,
+            "changed_at": patient.now if facts else patient.changed_at,
+            "ledger_at": patient.now if outcome.ledger.anything else patient.ledger_at,
             **_snapshot(patient.id, outcome),
         },
         access=access_row(outcome.access, patient.now),
         answer=answer_row(outcome.answer, patient.now) if outcome.answer else None,
         facts=facts,
         **spans,
+        **_ledger_rows(patient.id, outcome.ledger, patient.now),
     )
 
 
@@ -63,15 +79,27 @@ def rows_of_registration(registration: Registration, secret: bytes) -> Rows:
             "version": 1,
             "last_seq": facts[-1]["seq"],
             "head_hash": facts[-1]["hash"],
-            "open_alerts": 0,
             "changed_at": registration.now,
+            "ledger_at": registration.now if registration.ledger.anything else None,
             **_snapshot(registration.patient_id, registration),
         },
         access=access_row(registration.access, registration.now),
         answer=answer_row(registration.answer, registration.now) if registration.answer else None,
         facts=facts,
         **changed_spans(registration.patient_id, nothing, registration.after, registration.now),
+        **_ledger_rows(registration.patient_id, registration.ledger, registration.now),
     )
+
+
+def _ledger_rows(patient_id: str, changes: LedgerChanges, now: datetime) -> dict[str, list[Columns]]:
+    return {
+        "alerts": alert_rows(patient_id, changes.raised),
+        "changed_alerts": change_rows(changes.changed),
+        "alert_events": event_rows(changes.events),
+        "withdrawn": withdrawal_rows(changes, now),
+        "notices": notice_rows(changes.notices),
+        "accounted": accounted_rows(changes),
+    }
 
 
 def _snapshot(patient_id: str, source: Outcome | Registration) -> Columns:
@@ -81,7 +109,9 @@ def _snapshot(patient_id: str, source: Outcome | Registration) -> Columns:
         "site_id": state.registration.site,
         "pseudonym": state.registration.pseudonym,
         "state_json": state_to_json(state),
-        "next_due_at": source.next_due_at,
+        "open_alerts": source.ledger.open_alerts,
+        "next_due_at": source.ledger.next_due_at,
+        "judged_by": source.judged_by,
         "silent_from": source.silent_from,
         "owner": state.owner,
         "deputy": state.deputy,

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, text
 
+from workflow.domain.site_practice import CRITICAL_NOTICES_AT, WEEKDAYS, SitePractice
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import days_from_json, days_to_json
 from workflow.persistence.reach import Reach
@@ -16,8 +18,6 @@ from workflow.persistence.tables.base import table_of
 
 SETTING = table_of(SiteSettingTable)
 INSERT_SETTING = insert(SETTING)
-# ISO weekdays, Monday is 1.
-WEEKDAYS = (1, 2, 3, 4, 5)
 ONE_TICK = timedelta(microseconds=1)
 # A site that is not known yet has no row to lock. SQLite has one writer at a time.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:site_id, 0))")
@@ -25,7 +25,10 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:site_id, 0))")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSetting:
-    """A hospital: IANA time zone, ISO weekdays worked, holidays, contacts, and its own limit of silence in days."""
+    """A hospital: IANA time zone, ISO weekdays worked, holidays, contacts, and its own limit of silence in days.
+
+    `notices_at` is its hour of notices (None: half past seven), `mrd_result_days` by when a result is awaited.
+    """
 
     id: str
     name: str
@@ -34,6 +37,22 @@ class SiteSetting:
     holidays: tuple[date, ...] = ()
     contacts: tuple[str, ...] = ()
     silent_after_days: int | None = None
+    notices_at: time | None = None
+    mrd_result_days: int | None = None
+
+    @property
+    def practice(self) -> SitePractice:
+        """When and whom the site is told."""
+        return SitePractice(
+            id=self.id,
+            time_zone=self.time_zone,
+            working_days=self.working_days,
+            holidays=self.holidays,
+            contacts=self.contacts,
+            notices_at=self.notices_at or CRITICAL_NOTICES_AT,
+            mrd_result_days=self.mrd_result_days,
+            silent_after_days=self.silent_after_days,
+        )
 
 
 def list_sites(connection: Connection, reach: Reach) -> tuple[SiteSetting, ...]:
@@ -77,6 +96,8 @@ def put_site(connection: Connection, setting: SiteSetting, at: datetime, by: str
                 "holidays": days_to_json(setting.holidays),
                 "contacts": _compact(setting.contacts),
                 "silent_after_days": setting.silent_after_days,
+                "notices_at": setting.notices_at.isoformat("minutes") if setting.notices_at else None,
+                "mrd_result_days": setting.mrd_result_days,
                 "actor_id": by,
             },
         )
@@ -97,6 +118,24 @@ def _setting(row: RowMapping) -> SiteSetting:
         holidays=days_from_json(row["holidays"]),
         contacts=tuple(json.loads(row["contacts"])),
         silent_after_days=row["silent_after_days"],
+        notices_at=time.fromisoformat(row["notices_at"]) if row["notices_at"] else None,
+        mrd_result_days=row["mrd_result_days"],
+    )
+
+
+@lru_cache(maxsize=1024)
+def practice_of(told: str) -> SitePractice:
+    """Return the practice of the JSON text that the lock of a patient brings along; a site is asked for often."""
+    site_id, time_zone, working_days, holidays, contacts, notices_at, mrd_result_days, silent = json.loads(told)
+    return SitePractice(
+        id=site_id,
+        time_zone=time_zone,
+        working_days=tuple(json.loads(working_days)),
+        holidays=days_from_json(holidays),
+        contacts=tuple(json.loads(contacts)),
+        notices_at=time.fromisoformat(notices_at) if notices_at else CRITICAL_NOTICES_AT,
+        mrd_result_days=mrd_result_days,
+        silent_after_days=silent,
     )
 
 

@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, null, text, true, update
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from workflow.persistence.errors import StaleVersionError
+from workflow.persistence.ledger import CHANGING
 from workflow.persistence.rows import Rows
 from workflow.persistence.tables import (
     AccessLogTable,
+    AlertEventTable,
+    AlertTable,
     FactTable,
     IdempotencyTable,
+    NoticeTable,
     PatientTable,
     StateSpanTable,
     WindowSpanTable,
@@ -22,6 +26,7 @@ from workflow.persistence.tables.base import table_of
 PATIENT = table_of(PatientTable)
 STATES = table_of(StateSpanTable)
 WINDOWS = table_of(WindowSpanTable)
+ALERTS, NOTICES = table_of(AlertTable), table_of(NoticeTable)
 
 # Built once: a statement built for each call costs five times as much as the same one built before.
 INSERT_ANSWER = insert(table_of(IdempotencyTable))
@@ -54,13 +59,28 @@ CLOSE_WINDOWS = (
 )
 UPDATED = (
     *("version", "site_id", "pseudonym", "state_json", "last_seq", "head_hash", "open_alerts"),
-    *("next_due_at", "silent_from", "owner", "deputy", "last_contact_on", "changed_at"),
+    *("next_due_at", "judged_by", "ledger_at", "silent_from", "owner", "deputy", "last_contact_on", "changed_at"),
 )
 UPDATE_PATIENT = (
     update(PATIENT)
     .where(PATIENT.c.id == bindparam("of_id"), PATIENT.c.version == bindparam("seen"))
     .values({name: bindparam(name) for name in UPDATED})
 )
+
+
+CHANGE_ALERTS = (
+    update(ALERTS).where(ALERTS.c.id == bindparam("of_id")).values({name: bindparam(name) for name in CHANGING})
+)
+WITHDRAW_NOTICES = (
+    update(NOTICES)
+    .where(
+        NOTICES.c.alert_id == bindparam("of_alert_id"),
+        NOTICES.c.step >= bindparam("from_step"),
+        NOTICES.c.status == text("'pending'"),
+    )
+    .values(status=text("'withdrawn'"), settled_at=bindparam("now"), leased_by=null(), leased_until=null())
+)
+ACCOUNT_NOTICES = update(NOTICES).where(NOTICES.c.id == bindparam("of_id")).values(accounted=true())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,12 @@ ADD_STATES = prepared(INSERT_STATES, _columns(STATES))
 ADD_WINDOWS = prepared(INSERT_WINDOWS, _columns(WINDOWS))
 END_STATES = prepared(CLOSE_STATES, ())
 END_WINDOWS = prepared(CLOSE_WINDOWS, ())
+ADD_ALERTS = prepared(insert(ALERTS), _columns(ALERTS))
+CHANGE_ALERT_ROWS = prepared(CHANGE_ALERTS, ())
+ADD_EVENTS = prepared(insert(table_of(AlertEventTable)), _columns(table_of(AlertEventTable)))
+WITHDRAW = prepared(WITHDRAW_NOTICES, ())
+ADD_NOTICES = prepared(insert(NOTICES), _columns(NOTICES))
+ACCOUNT = prepared(ACCOUNT_NOTICES, ())
 CHANGE_PATIENT = prepared(UPDATE_PATIENT, ())
 
 
@@ -114,6 +140,12 @@ def store(connection: Connection, rows: Rows) -> None:
         (ADD_STATES, rows.opened_states),
         (END_WINDOWS, rows.closed_windows),
         (ADD_WINDOWS, rows.opened_windows),
+        (ADD_ALERTS, rows.alerts),
+        (CHANGE_ALERT_ROWS, rows.changed_alerts),
+        (ADD_EVENTS, rows.alert_events),
+        (WITHDRAW, rows.withdrawn),
+        (ADD_NOTICES, rows.notices),
+        (ACCOUNT, rows.accounted),
     ):
         if batch:
             statement.run(connection, batch)

@@ -9,6 +9,7 @@ from workflow.domain.calendar import MINUS
 from workflow.domain.patient import Block, Course, PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Verdict, Window
 from workflow.protocols.model import Protocol, Protocols, WindowRule
+from workflow.protocols.operations import protocol_of
 
 _WINDOW_ID = re.compile(r"(\d{1,3}):([A-Z]{2}-\d{3}):f(\d{1,9})")
 BOUNDARIES = (
@@ -52,7 +53,7 @@ def explain(state: PatientState, window_id: str, as_of: date, protocols: Protoco
 
 
 def _proof(state: PatientState, window: Window, as_of: date, protocols: Protocols) -> Explanation:
-    protocol = protocols.named(window.protocol)
+    protocol = protocol_of(window.protocol, protocols)
     rule = protocol.window_rule(window.rule) if protocol else None
     return Explanation(
         window_id=window.id,

@@ -41,7 +41,7 @@ def as_it_waited(window: Window, later: Sequence[Fact], protocols: Protocols) ->
     """
     if not later:
         return window
-    protocol = protocols.named(window.protocol)
+    protocol = protocols.named(window.protocol)  # of daily work only the fold can tell what was awaited then
     rule = protocol.window_rule(window.rule) if protocol else None
     if rule is None or len(rule.expects) > 1 or any(fact.type == "block_deferred" for fact in later):
         return None

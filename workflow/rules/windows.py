@@ -10,6 +10,8 @@ from workflow.domain.facts.treatment import BlockDeferred, BlockStarted, Treatme
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Window
 from workflow.protocols.model import Expectation, Protocols, WindowRule
+from workflow.protocols.operations import OPERATIONS
+from workflow.rules import operations
 from workflow.rules.effects import attempt_of
 
 # Ends of a course or of care: no window outlives them (contract §5, domain model §4).
@@ -26,7 +28,10 @@ def advance(before: PatientState, after: PatientState, fact: Fact, protocols: Pr
     if not before.open_windows and after.course is None:
         return before.windows
     kept = tuple(window if window.end else _ended(window, before, after, fact, protocols) for window in before.windows)
-    return (*kept, *_opened(after, fact, protocols))
+    if after.course is None or after.state in CLOCKS_STOP:
+        return kept
+    opened = (*_opened(after, fact, protocols), *operations.sample_windows(after.course.number, fact))
+    return operations.decision_windows(after, (*kept, *opened), fact)
 
 
 def threshold(anchor_on: date, days: int | None, months: int | None = None) -> date | None:
@@ -39,6 +44,8 @@ def threshold(anchor_on: date, days: int | None, months: int | None = None) -> d
 def _ended(window: Window, before: PatientState, after: PatientState, fact: Fact, protocols: Protocols) -> Window:
     if _care_or_course_ends(before, after, fact):
         return _closed(window, fact)
+    if window.protocol == OPERATIONS.ref:
+        return operations.ended(window, fact)
     protocol = protocols.named(window.protocol)
     rule = protocol.window_rule(window.rule) if protocol else None
     if rule is None:
@@ -108,9 +115,9 @@ def _anchors(rule: WindowRule, after: PatientState, fact: Fact) -> bool:
 
 
 def _opened(after: PatientState, fact: Fact, protocols: Protocols) -> tuple[Window, ...]:
-    course = after.course
-    protocol = protocols.pinned(course.protocol_sha) if course else None
-    if course is None or protocol is None or after.state in CLOCKS_STOP:
+    course = after.current_course
+    protocol = protocols.pinned(course.protocol_sha)
+    if protocol is None:
         return ()
     return tuple(
         open_window(rule, fact, course=course.number, protocol=protocol.ref)

@@ -10,6 +10,7 @@ from workflow.domain.facts.fact import Fact, fact_id, payload_json
 from workflow.domain.patient import Deviation, PatientState
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
+from workflow.protocols.operations import protocol_of
 from workflow.rules.explain import Explanation
 from workflow.rules.judgement import Caution
 from workflow.rules.next_steps import NextStep
@@ -112,7 +113,7 @@ def windows_shapes(
 
 
 def _source(window: Window, protocols: Protocols) -> str | None:
-    protocol = protocols.named(window.protocol)
+    protocol = protocol_of(window.protocol, protocols)
     rule = protocol.window_rule(window.rule) if protocol else None
     return rule.source if rule else None
 

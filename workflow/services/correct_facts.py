@@ -118,7 +118,7 @@ def judged(
         raise pseudonym_taken()
     for change, fact in zip(changes, outcome.facts, strict=True):
         require_free_external_id(fact, (*facts, *outcome.facts), change.at)
-    return Revision(outcome, revised(unit, held, outcome.after, new_facts(outcome.facts, facts)))
+    return Revision(outcome, revised(house, unit, held, outcome.after, new_facts(outcome.facts, facts)))
 
 
 def _require_possible(unit: UnitOfWork, change: Change, held: Held) -> None:

@@ -14,11 +14,15 @@ from workflow.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """One running Coursewatch; `engine` is the hash of rules and protocols that snapshots are folded with."""
+    """One running Coursewatch; `engine` is the hash of rules and protocols that snapshots are folded with.
+
+    `judged_by` is the hash of what ledgers of alerts are judged with: the engine and the catalogue of reminders.
+    """
 
     database: Database
     protocols: Protocols
     engine: str
+    judged_by: str
     clock: Clock
     settings: Settings
     # Apart, for a key's id is no secret: what was remembered for a session must never be found for a presented key.

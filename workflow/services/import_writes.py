@@ -9,17 +9,20 @@ from workflow.domain.errors import CoursewatchError
 from workflow.domain.facts.fact import Fact, natural_identity, payload_json
 from workflow.domain.facts.registration import PatientRegistered, SiteChanged
 from workflow.domain.patient import PatientState
-from workflow.identifiers import new_patient_id
-from workflow.persistence.outcome import Access, LockedPatient, NewFact, Outcome, Registration
+from workflow.identifiers import new_id
+from workflow.persistence.outcome import NOTHING_CHANGED, Access, LockedPatient, NewFact, Outcome, Registration
 from workflow.persistence.patient_reads import load_facts, load_spans, lock_patient
 from workflow.persistence.patient_writes import register_patient, write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork
+from workflow.rules.fold import fold
+from workflow.rules.judge import Side
 from workflow.rules.merge import Merged
 from workflow.rules.silence import silent_from
 from workflow.rules.step import begin
 from workflow.services.external_ids import key_of
 from workflow.services.house import House
 from workflow.services.import_patients import Stored
+from workflow.services.judging import first_ledger, judged_ledger
 from workflow.services.patient_write import spans_of
 from workflow.services.place_of_care import memberships_after, treating_site
 
@@ -79,7 +82,10 @@ class PatientWriter:
         registration = facts[0]
         if not isinstance(registration.data, PatientRegistered):
             raise CoursewatchError("the first fact of a patient is no registration")
-        patient_id = new_patient_id()
+        patient_id = new_id()
+        # Most patients of an import have no open window any more: for them no setting is looked up.
+        site = treating_site(self.unit, None, state) if state.open_windows else None
+        ledger = first_ledger(self.house, state, site, facts) if site else NOTHING_CHANGED
         register_patient(
             self.house.database,
             self.unit.connection,
@@ -92,6 +98,8 @@ class PatientWriter:
                 after=spans_of(state),
                 access=self._access(patient_id, facts),
                 now=registration.recorded_at,
+                judged_by=self.house.judged_by,
+                ledger=ledger,
                 silent_from=self._silent_from(None, state),
                 external_id=registration.external_id,
             ),
@@ -100,13 +108,18 @@ class PatientWriter:
 
     def _add(self, locked: LockedPatient, facts: tuple[Fact, ...], state: PatientState) -> None:
         stale = locked.engine != self.house.engine
+        known = fold(load_facts(self.unit.connection, locked.id), self.house.protocols) if stale else locked.state
+        new = tuple(replace(fact, recorded_at=locked.now) for fact in facts)
+        sides = (Side(known, locked.practice), Side(state, treating_site(self.unit, locked, state)))
         write_outcome(
             self.house.database,
             self.unit.connection,
             Outcome(
                 patient=locked,
                 state=state,
-                facts=_new_facts(replace(fact, recorded_at=locked.now) for fact in facts),
+                facts=_new_facts(new),
+                judged_by=self.house.judged_by,
+                ledger=judged_ledger(self.house, self.unit, locked, sides, facts=new),
                 before=load_spans(self.unit.connection, locked.id) if stale else spans_of(locked.state),
                 after=spans_of(state),
                 access=self._access(locked.id, facts),

@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from workflow.clock import today_in
 from workflow.domain.actor import Actor
+from workflow.domain.alerts import LedgerChanges
 from workflow.domain.errors import CoursewatchError, InvalidInputError
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
 from workflow.persistence.errors import (
     DuplicatePseudonymError,
     IdempotencyKeyTakenError,
@@ -22,6 +24,7 @@ from workflow.persistence.patient_reads import find_answer, load_facts, load_spa
 from workflow.persistence.patient_writes import write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.fold import fold
+from workflow.rules.judge import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.spans import state_spans
 from workflow.services import answers
@@ -34,7 +37,8 @@ from workflow.services.errors import (
 )
 from workflow.services.external_ids import external_id_taken
 from workflow.services.house import NOT_ONCE, Answer, House, Once
-from workflow.services.place_of_care import TreatingSite, memberships_after, treating_site
+from workflow.services.judging import judged_ledger
+from workflow.services.place_of_care import memberships_after, treating_site
 
 
 class _Rehearsed(Exception):  # noqa: N818 -- no error: it ends a preview's transaction without a commit
@@ -92,7 +96,8 @@ class Revised:
     held: Held
     after: PatientState
     facts: tuple[NewFact, ...]
-    site: TreatingSite
+    site: SitePractice
+    ledger: LedgerChanges
 
     @property
     def silent_days(self) -> int | None:
@@ -144,9 +149,14 @@ def require_version(locked: LockedPatient, if_match: int | None) -> None:
         raise StalePatientError(f"If-Match names version {if_match}, the patient is at {locked.version}; read it again")
 
 
-def revised(unit: UnitOfWork, held: Held, after: PatientState, facts: tuple[NewFact, ...]) -> Revised:
-    """Return a held patient as they shall be."""
-    return Revised(held=held, after=after, facts=facts, site=treating_site(unit, held.locked, after))
+def revised(
+    house: House, unit: UnitOfWork, held: Held, after: PatientState, facts: tuple[NewFact, ...] = ()
+) -> Revised:
+    """Return a held patient as they shall be, their ledger judged; without facts that is what a sweep does."""
+    site = treating_site(unit, held.locked, after)
+    sides = (Side(held.state, held.locked.practice), Side(after, site))
+    ledger = judged_ledger(house, unit, held.locked, sides, facts=tuple(new.fact for new in facts))
+    return Revised(held=held, after=after, facts=facts, site=site, ledger=ledger)
 
 
 def carry_out(
@@ -232,6 +242,8 @@ def _write(house: House, unit: UnitOfWork, decided: Decided, *, done_as: str, an
                 after=spans_of(after),
                 access=Access(actor_id=unit.actor.id, action=done_as, patient_id=locked.id),
                 answer=answer if patient is decided.patients[0] else None,
+                judged_by=house.judged_by,
+                ledger=patient.ledger,
                 silent_from=silent_from(after, house.protocols, patient.silent_days),
                 memberships=memberships_after(unit, locked, after, tuple(new.fact for new in patient.facts)),
             ),

@@ -1,9 +1,8 @@
 """Where a patient is cared for once facts are recorded: who reads and writes, and what the treating site has set."""
 
-from dataclasses import dataclass
-
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
 from workflow.persistence.outcome import LockedPatient, Membership
 from workflow.persistence.patient_reads import DEFAULT_TIME_ZONE, load_facts
 from workflow.persistence.pseudonyms import carried_by_another
@@ -55,17 +54,10 @@ def moves_onto_another(
     return carried_by_another(unit.connection, pseudonym, site, but=patient_id)
 
 
-@dataclass(frozen=True, slots=True)
-class TreatingSite:
-    """What the site that treats a patient has set: its IANA time zone, and its own limit of silence in days."""
-
-    time_zone: str
-    silent_after_days: int | None = None
-
-
-def treating_site(unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> TreatingSite:
-    """Return the site that treats the patient of this state; looked up only where the lock did not bring it."""
-    if locked is not None and state.registration.site == locked.treating_site:
-        return TreatingSite(locked.time_zone, locked.silent_after_days)
-    setting = find_site(unit.connection, state.registration.site)
-    return TreatingSite(setting.time_zone, setting.silent_after_days) if setting else TreatingSite(DEFAULT_TIME_ZONE)
+def treating_site(unit: UnitOfWork, locked: LockedPatient | None, state: PatientState) -> SitePractice:
+    """Return the practice of the site that treats the patient of this state; looked up only where the lock lacks it."""
+    site_id = state.registration.site
+    if locked is not None and site_id == locked.treating_site:
+        return locked.practice
+    setting = find_site(unit.connection, site_id)
+    return setting.practice if setting else SitePractice(id=site_id, time_zone=DEFAULT_TIME_ZONE)

@@ -93,7 +93,7 @@ def propose(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> 
         require_version(held.locked, conditions.if_match)
         draft = proposal.draft_of(held)
         accepted = _judged(house, unit, held, draft, proposal)
-        patient = revised(unit, held, accepted.after, new_facts((accepted.fact,), held.facts or ()))
+        patient = revised(house, unit, held, accepted.after, new_facts((accepted.fact,), held.facts or ()))
         shape: answers.Shape = {
             "fact": answers.fact_shape(accepted.fact),
             "patient": patient.shape(house, conditions, not_before=draft.occurred_on),

@@ -11,7 +11,7 @@ from workflow.domain.facts.read import read_fact
 from workflow.domain.facts.registration import PatientRegistered
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.roles import Role
-from workflow.identifiers import new_patient_id
+from workflow.identifiers import new_id
 from workflow.persistence.errors import DuplicatePseudonymError, IdempotencyKeyTakenError, PersistenceError
 from workflow.persistence.outcome import Access, Registration
 from workflow.persistence.patient_writes import register_patient
@@ -72,7 +72,7 @@ def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Onc
     require_possible_days(draft, today)
     fact = registration_fact(draft, recorded_at=now, recorded_by=actor.id)
     state = begin(fact)
-    patient_id = new_patient_id()
+    patient_id = new_id()
     shape = answers.patient_shape(
         patient_id, state, 1, today, house.protocols, silent_after_days=setting.silent_after_days
     )
@@ -88,6 +88,7 @@ def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Onc
             facts=new_facts((fact,)),
             after=spans_of(state),
             access=Access(actor_id=actor.id, action="register_patient", patient_id=patient_id),
+            judged_by=house.judged_by,
             answer=stored_answer(actor, once, answer),
             site_id=data.site,
             now=now,

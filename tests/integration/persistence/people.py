@@ -84,6 +84,7 @@ def enrol(
             after=spans_of(state),
             access=Access(actor_id=treating_doctor.id, action="register_patient", patient_id=patient_id),
             now=now,
+            judged_by="judge",
             answer=answer(key) if key else None,
         ),
     )
@@ -112,6 +113,7 @@ def outcome_of(locked: LockedPatient, *facts: Fact, key: str | None = None) -> O
         before=spans_of(locked.state),
         after=spans_of(state),
         access=Access(actor_id=treating_doctor.id, action="record_fact", patient_id=locked.id),
+        judged_by="judge",
         facts=tuple(NewFact(new) for new in facts),
         answer=answer(key) if key else None,
     )

@@ -20,7 +20,7 @@ ROWS = {
     "access_log": "",
     "site_setting": "",
     "alert_event": "INSERT INTO alert_event (alert_id, at, kind, episode) VALUES ('a1', '2024-01-01', 'raised', 1)",
-    "attempt": "INSERT INTO attempt (notice_id, at, outcome) VALUES ('n1', '2024-01-01', 'sent')",
+    "attempt": "INSERT INTO attempt (notice_id, at, worker, outcome) VALUES ('n1', '2024-01-01', 'w', 'delivered')",
     "seal": "INSERT INTO seal (sealed_at, patients, heads_sha256, prev_hash, hash) "
     "VALUES ('2024-01-01', 1, 'h', '', 'h')",
     "sealed_head": "INSERT INTO sealed_head (seal_id, patient_id, seq, hash) SELECT max(id), 'p1', 1, 'h' FROM seal",
@@ -29,12 +29,12 @@ ROWS = {
 }
 ALERT = (
     "INSERT INTO alert (id, patient_id, course, window_key, rule, reminder, stage, severity, threshold_on, raised_at, "
-    "status, episode, proof) VALUES ('a1', 'p1', 1, 'w', 'r', 'm', 'late', 's', '2024-01-01', '2024-01-01', "
-    "'open', 1, '')"
+    "status, episode, step, proof) VALUES ('a1', 'p1', 1, 'w', 'r', 'm', 'late', 's', '2024-01-01', '2024-01-01', "
+    "'open', 1, 0, '')"
 )
 NOTICE = (
-    "INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, attempts) "
-    "VALUES ('n1', 'a1', 1, 's', 'r', 'c', 'pending', '2024-01-01', '2024-01-01', 0)"
+    "INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, attempts, "
+    "accounted) VALUES ('n1', 'a1', 1, 0, 'r', 'c', 'pending', '2024-01-01', '2024-01-01', 0, FALSE)"
 )
 
 

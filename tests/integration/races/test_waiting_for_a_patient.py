@@ -70,4 +70,4 @@ def test_who_waited_while_a_site_was_set_anew_goes_by_the_new_setting(patient: D
         store_silent_days(connection, {"p1": None})
 
     locked = locked_after_waiting_for(patient, set_anew)
-    assert (locked.version, locked.silent_after_days) == (1, 3)
+    assert (locked.version, locked.practice.silent_after_days) == (1, 3)

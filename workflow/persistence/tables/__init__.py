@@ -17,6 +17,7 @@ from workflow.persistence.tables.patients import (
     WindowSpanTable,
 )
 from workflow.persistence.tables.reference import (
+    HeartbeatTable,
     InstallationTable,
     ProtocolVersionTable,
     SealedHeadTable,
@@ -42,6 +43,7 @@ __all__ = [
     "ApiKeyTable",
     "AttemptTable",
     "FactTable",
+    "HeartbeatTable",
     "IdempotencyTable",
     "InstallationTable",
     "NoticeTable",

@@ -17,6 +17,8 @@ class AlertTable(Row, table=True):
         CheckConstraint("stage IN ('reminder', 'due', 'late', 'critical')", name="stage"),
         CheckConstraint("status IN ('open', 'acknowledged', 'snoozed', 'resolved')", name="status"),
         CheckConstraint("episode >= 1", name="episode"),
+        CheckConstraint("resolution IN ('by_fact', 'by_correction', 'by_setting', 'by_hand')", name="resolution"),
+        Index("ix_alert_raised_at", "raised_at", "id"),
         Index(
             "ix_alert_unresolved",
             "patient_id",
@@ -37,9 +39,13 @@ class AlertTable(Row, table=True):
     raised_at: datetime
     status: str
     episode: int
+    step: int
+    repeat_on: date | None = None
+    quiet_until: date | None = None
     snoozed_until: datetime | None = None
     acknowledged_by: str | None = None
     reason: str | None = None
+    resolution: str | None = None
     resolved_at: datetime | None = None
     resolved_by_seq: int | None = None
     proof: str
@@ -57,8 +63,10 @@ class AlertEventTable(Row, table=True):
     kind: str
     episode: int
     actor_id: str | None = None
+    on_behalf_of: str | None = None
     fact_seq: int | None = None
     reason: str | None = None
+    until: datetime | None = None
 
 
 class NoticeTable(Row, table=True):
@@ -78,12 +86,19 @@ class NoticeTable(Row, table=True):
             postgresql_where=text("status = 'pending'"),
             sqlite_where=text("status = 'pending'"),
         ),
+        # A notice that reached nobody is itself worth an alert; until the sweep has raised it, it stands here.
+        Index(
+            "ix_notice_unaccounted",
+            "alert_id",
+            postgresql_where=text("status = 'dead' AND NOT accounted"),
+            sqlite_where=text("status = 'dead' AND NOT accounted"),
+        ),
     )
 
     id: str = Field(primary_key=True)
     alert_id: str = Field(foreign_key="alert.id")
     episode: int
-    step: str
+    step: int
     recipient: str
     channel: str
     status: str
@@ -93,10 +108,11 @@ class NoticeTable(Row, table=True):
     leased_until: datetime | None = None
     attempts: int = 0
     settled_at: datetime | None = None
+    accounted: bool = False
 
 
 class AttemptTable(Row, table=True):
-    """One attempt to deliver a notice; never updated, never deleted."""
+    """One attempt of a worker to deliver a notice, and what came of it; never updated, never deleted."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index(None, "notice_id"),)
@@ -104,5 +120,6 @@ class AttemptTable(Row, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=COUNTED)
     notice_id: str = Field(foreign_key="notice.id")
     at: datetime
+    worker: str
     outcome: str
     detail: str | None = None

@@ -12,6 +12,9 @@ from workflow.persistence.tables.span_indexes import CRITICAL_BEFORE_LATEST, STA
 class PatientTable(Row, table=True):
     """One patient: the snapshot, the head of the hash chain, and hints that a sweep and lists look for.
 
+    A sweep judges whoever is due at `next_due_at`, or was last judged by other rules than today's (`judged_by`).
+    `ledger_at` is when an alert of this patient last changed; no later change is before it.
+
     `changed_at` is never before any `recorded_at` of this patient. `silent_from`: from this day on, without news, the
     patient counts as unknown. `engine` names the rules that folded the snapshot and every span of every knowledge.
     """
@@ -32,6 +35,7 @@ class PatientTable(Row, table=True):
             postgresql_where=text("silent_from IS NOT NULL"),
             sqlite_where=text("silent_from IS NOT NULL"),
         ),
+        Index(None, "judged_by"),
         # Every fact updates this row; room on its page keeps the indexes untouched.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -47,6 +51,8 @@ class PatientTable(Row, table=True):
     head_hash: str
     open_alerts: int
     next_due_at: datetime | None = None
+    judged_by: str | None = None
+    ledger_at: datetime | None = None
     silent_from: date | None = None
     owner: str | None = None
     deputy: str | None = None

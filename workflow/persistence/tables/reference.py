@@ -21,6 +21,8 @@ class SiteSettingTable(Row, table=True):
     holidays: str
     contacts: str
     silent_after_days: int | None = None
+    notices_at: str | None = None
+    mrd_result_days: int | None = None
     actor_id: str
 
 
@@ -62,6 +64,19 @@ class SealedHeadTable(Row, table=True):
     patient_id: str = Field(primary_key=True)
     seq: int
     hash: str
+
+
+class HeartbeatTable(Row, table=True):
+    """When a job of the scheduler last ran, in whichever process; `report` says what it found, JSON text of counts."""
+
+    __tablename__ = "heartbeat"
+
+    job: str = Field(primary_key=True)
+    process: str
+    period_seconds: int
+    started_at: datetime
+    finished_at: datetime | None = None
+    report: str | None = None
 
 
 class InstallationTable(Row, table=True):

@@ -1,0 +1,72 @@
+"""The one writer of alerts: catch up, judge what is known now, and tell the difference to the ledger as it stands."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from workflow.domain.alerts import Alert, DeadNotice, LedgerChanges
+from workflow.domain.facts.fact import Fact
+from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
+from workflow.domain.windows import Window
+from workflow.rules.ledger import Book
+from workflow.rules.thresholds import Threshold, thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A patient as known, and the practice of the site that treats them then."""
+
+    state: PatientState
+    site: SitePractice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Upon what a ledger is judged: the instant, the new facts, ids for what is made, and the proof of a window.
+
+    `judged_before`: the patient was in the care of a sweep already, so what fell due meanwhile was due at its own
+    time. `dead` are notices that were given up since.
+    """
+
+    now: datetime
+    new_id: Callable[[], str]
+    prove: Callable[[Side, Window, date], str]
+    facts: tuple[Fact, ...] = ()
+    judged_before: bool = True
+    dead: tuple[DeadNotice, ...] = field(default=())
+
+
+def any_due(sides: Sequence[Side], now: datetime) -> bool:
+    """Whether some threshold has passed, so that the ledger has to be looked at."""
+    return any(threshold.fires_at <= now for side in sides for threshold in thresholds(side.state, side.site))
+
+
+def judge(before: Side | None, after: Side, ledger: Sequence[Alert], occasion: Occasion) -> LedgerChanges:
+    """Return what changes in the ledger of a patient who was known as `before` and is known as `after` now.
+
+    First what fell due before the new facts were known is raised; then what no longer stands is resolved, what is
+    found open and passed is raised or reopened. `before` is None for a patient who was not known. Judging again with
+    the same sides yields nothing new.
+    """
+    book = Book(ledger, now=occasion.now, new_id=occasion.new_id, facts=occasion.facts, site=after.site)
+    stood = thresholds(before.state, before.site) if before else ()
+    for threshold in stood:
+        if threshold.fires_at <= occasion.now and before is not None:
+            since = threshold.fires_at if occasion.judged_before else occasion.now
+            book.catch_up(threshold, since=since, proof=_lazily(occasion, before, threshold))
+    stands = thresholds(after.state, after.site)
+    book.settle(stands, after.state)
+    known = {threshold.key for threshold in stood}
+    for threshold in stands:
+        if threshold.fires_at <= occasion.now:
+            proof = _lazily(occasion, after, threshold)
+            book.stand(threshold, newly=threshold.key not in known, proof=proof)
+    book.account(occasion.dead)
+    book.wake()
+    book.repeat(stands)
+    return book.closed(stands)
+
+
+def _lazily(occasion: Occasion, side: Side, threshold: Threshold) -> Callable[[], str]:
+    return lambda: occasion.prove(side, threshold.window, threshold.key.threshold_on)

@@ -1,0 +1,59 @@
+"""The ledger of a held patient judged: the same for a fact, a correction, an import and a sweep."""
+
+from collections.abc import Callable
+from datetime import date
+
+from workflow.domain.alerts import DeadNotice, LedgerChanges
+from workflow.domain.facts.fact import Fact
+from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
+from workflow.domain.windows import Window
+from workflow.identifiers import new_id
+from workflow.persistence.ledger import load_alerts
+from workflow.persistence.outcome import LockedPatient
+from workflow.persistence.unit_of_work import UnitOfWork
+from workflow.rules.explain import explain
+from workflow.rules.judge import Occasion, Side, any_due, judge
+from workflow.services import answers
+from workflow.services.house import House
+
+
+def judged_ledger(
+    house: House,
+    unit: UnitOfWork,
+    locked: LockedPatient,
+    sides: tuple[Side, Side],
+    *,
+    facts: tuple[Fact, ...] = (),
+    dead: tuple[DeadNotice, ...] = (),
+) -> LedgerChanges:
+    """Return what changes in the ledger of a locked patient known as `sides`: before the new facts, and with them.
+
+    The stored ledger is read only where there is something in it to look at.
+    """
+    before, after = sides
+    occasion = Occasion(
+        now=locked.now,
+        new_id=new_id,
+        prove=_prover(house),
+        facts=facts,
+        judged_before=locked.judged_by is not None,
+        dead=dead,
+    )
+    needed = locked.open_alerts > 0 or bool(dead) or any_due(sides, locked.now)
+    ledger = load_alerts(unit.connection, locked.id) if needed else ()
+    return judge(before, after, ledger, occasion)
+
+
+def first_ledger(house: House, state: PatientState, site: SitePractice, facts: tuple[Fact, ...]) -> LedgerChanges:
+    """Return the ledger of a patient who was not known before: what an import finds open and passed is raised."""
+    occasion = Occasion(now=facts[-1].recorded_at, new_id=new_id, prove=_prover(house), facts=facts)
+    return judge(None, Side(state, site), (), occasion)
+
+
+def _prover(house: House) -> Callable[[Side, Window, date], str]:
+    def prove(side: Side, window: Window, on: date) -> str:
+        explanation = explain(side.state, window.id, on, house.protocols)
+        return answers.to_json(answers.explanation_shape(explanation)) if explanation else "{}"
+
+    return prove
