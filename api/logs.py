@@ -10,8 +10,8 @@ import structlog
 SILENCED = ("uvicorn.access",)
 
 
-def configure_logs(stream: TextIO | None = None) -> None:
-    """Send structlog's and the standard library's lines as JSON to `stream` (default: stderr)."""
+def configure_logs(stream: TextIO | None = None, *, least: int = logging.INFO) -> None:
+    """Send structlog's and the standard library's lines as JSON to `stream` (default: stderr), from a level on."""
     target = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -20,7 +20,7 @@ def configure_logs(stream: TextIO | None = None) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )
@@ -39,7 +39,7 @@ def configure_logs(stream: TextIO | None = None) -> None:
     root.handlers = [handler]
     # Other libraries tell whole addresses at INFO; only the server says more than warnings.
     root.setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.INFO)
+    logging.getLogger("uvicorn").setLevel(least)
     for name in SILENCED:
         logging.getLogger(name).disabled = True
 

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas import answers, corrections, surroundings
+from api.schemas import alerts, answers, corrections, surroundings
 from api.schemas.requests import REF, request_schemas
 
 DESCRIPTION = """\
@@ -35,6 +35,7 @@ TAGS = [
     {"name": "corrections", "description": "What was written wrong: superseded, voided, moved; nothing is lost."},
     {"name": "courses", "description": "What follows from it: history, windows, proofs, next steps."},
     {"name": "worklist", "description": "Who is late, critical, due or silent."},
+    {"name": "alerts", "description": "What has passed a threshold, who was told, and what was done about it."},
     {"name": "cohort", "description": "How many patients stand where."},
     {"name": "sites", "description": "Hospitals, their calendar and contacts."},
     {"name": "protocols", "description": "Timing rules as data."},
@@ -79,7 +80,7 @@ def answer_schemas() -> dict[str, Any]:
     """Return the components that answers refer to."""
     models = [
         model
-        for module in (answers, corrections, surroundings)
+        for module in (answers, alerts, corrections, surroundings)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

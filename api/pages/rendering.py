@@ -11,15 +11,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.addresses import base_of, own_path
+from workflow.domain.messages import INTENDED_USE
 
 PAGES = Path(__file__).parent
 STATIC = PAGES / "static"
 _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
-# Domain model, rule 6: said on every page.
-INTENDED_USE = (
-    "Coursewatch documents treatment and shows how it adheres to a protocol. "
-    "It is not a substitute for individual treatment decisions."
-)
 
 
 @cache

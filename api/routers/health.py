@@ -19,9 +19,13 @@ async def live() -> Response:
     return JSONResponse({"status": "alive"})
 
 
-@router.get("/health/ready", summary="Can this process serve?", **documented.READY)
+@router.get("/health/ready", summary="Can this process serve, and does somebody sweep?", **documented.READY)
 def ready(request: Request) -> Response:
-    """Say whether this process can serve: 503 while its database does not answer or has another revision."""
+    """Say whether this process can serve, and when patients were last swept for what fell due.
+
+    503 while its database does not answer or has another revision, and while the last sweep, by whichever process, is
+    older than three periods: then nothing is raised, and nobody is told.
+    """
     return answered(health.ready(house_of(request)))
 
 

@@ -1,9 +1,10 @@
-"""Pages for people: start, sign-in, worklist, protocols."""
+"""Pages for people: start, sign-in, worklist, alerts, protocols."""
 
 import re
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qs
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from api import sessions
 from api.addresses import base_of, is_own_origin, is_this_machine, own_path, query_of
 from api.bodies import read_limited
 from api.dependencies import Caller, house_of
+from api.pages.alert_pages import alert_page, alerts_page
 from api.pages.presenting import protocols_page, worklist_page
 from api.pages.rendering import page
 from api.problems import EdgeError, ProblemDetails
@@ -22,7 +24,7 @@ from workflow.services.authenticate import authenticate, by_key_id
 router = APIRouter(include_in_schema=False, tags=["pages"])
 
 # Where sign-in may lead: our own pages and nothing that a forged link could name.
-_LANDING = re.compile(r"/(worklist|protocols)?(\?[!-~]{0,500})?")
+_LANDING = re.compile(r"/(worklist|protocols|alerts)?((?<=alerts)/[0-9a-f-]{36})?(\?[!-~]{0,500})?")
 
 
 def visitor(request: Request) -> Caller | None:
@@ -97,6 +99,22 @@ def worklist(request: Request, seen: Visitor) -> Response:
     if seen is None:
         return _ask_for_key(request, landing=_here(request), status=401)
     return worklist_page(request, seen.house, seen.actor)
+
+
+@router.get("/alerts")
+def alerts(request: Request, seen: Visitor) -> Response:
+    """Show what has passed and is not resolved."""
+    if seen is None:
+        return _ask_for_key(request, landing=_here(request), status=401)
+    return alerts_page(request, seen.house, seen.actor)
+
+
+@router.get("/alerts/{alert_id:uuid}")
+def alert(request: Request, alert_id: UUID, seen: Visitor) -> Response:
+    """Show one alert: where the link of a notice leads."""
+    if seen is None:
+        return _ask_for_key(request, landing=_here(request), status=401)
+    return alert_page(request, seen.house, seen.actor, str(alert_id))
 
 
 @router.get("/protocols")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from api.schemas.parameters import State
+from workflow.domain.alerts import AlertStatus, Resolution, Severity, Stage
 from workflow.domain.facts.types import FACT_TYPES
 from workflow.domain.patient import DeviationKind
 from workflow.domain.windows import Status, Verdict
@@ -119,6 +120,32 @@ class ConflictAnswer(BaseModel):
     state: State
 
 
+class AlertAnswer(BaseModel):
+    """One threshold that passed, and how it stands in the ledger."""
+
+    id: str
+    patient: Annotated[str, Field(description="The patient's id.")]
+    course: int
+    window: Annotated[str, Field(description="The window's id, e.g. `1:TR-001:f17`.")]
+    rule: Annotated[str, Field(description="The timing rule, e.g. `TR-001`.")]
+    reminder: Annotated[str, Field(description="The row of the catalogue of reminders, e.g. `RM-05`.")]
+    title: str
+    sentence: str
+    source: str
+    stage: Stage
+    severity: Severity
+    threshold_on: Annotated[date, Field(description="The first day of the stage.")]
+    raised_at: datetime
+    episode: Annotated[int, Field(description="How often it was raised: anew after a correction that moved it back.")]
+    status: AlertStatus
+    acknowledged_by: str | None
+    snoozed_until: datetime | None
+    reason: Annotated[str | None, Field(description="Why it was acknowledged, snoozed, or resolved by hand.")]
+    resolution: Resolution | None
+    resolved_at: datetime | None
+    resolved_by_fact: FactIdText | None
+
+
 class PatientLineAnswer(BaseModel):
     """A patient in a list."""
 
@@ -146,6 +173,7 @@ class PatientAnswer(PatientLineAnswer):
     """A patient's snapshot."""
 
     registration: dict[str, object]
+    alerts: Annotated[list[AlertAnswer], Field(description="What is not resolved, the gravest first.")]
     settled: Settled = None
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from api.schemas.answers import DeviationAnswer, FactAnswer, PatientAnswer, WarningAnswer, WindowAnswer
+from api.schemas.answers import AlertAnswer, DeviationAnswer, FactAnswer, PatientAnswer, WarningAnswer, WindowAnswer
 from api.schemas.parameters import State
 
 
@@ -46,6 +46,14 @@ class ChangedWindowAnswer(BaseModel):
     after: WindowAnswer | None
 
 
+class ChangedAlertAnswer(BaseModel):
+    """An alert that is new (before is null), or stands otherwise; what fell due before is raised in the same act."""
+
+    id: str
+    before: AlertAnswer | None
+    after: AlertAnswer
+
+
 class ChangedAnswer(BaseModel):
     """What differs by a correction."""
 
@@ -54,6 +62,7 @@ class ChangedAnswer(BaseModel):
     protocol: ChangedTextAnswer
     states: ChangedStatesAnswer
     windows: list[ChangedWindowAnswer]
+    alerts: list[ChangedAlertAnswer]
 
 
 class CorrectedAnswer(BaseModel):

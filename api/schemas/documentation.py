@@ -23,6 +23,7 @@ WindowId = Annotated[
         json_schema_extra={"pattern": r"^\d{1,3}:[A-Z]{2}-\d{3}:f\d{1,9}$"},
     ),
 ]
+AlertId = Annotated[UUID, Path(description="An alert's id.")]
 SiteId = Annotated[Code, Path(description="A site's id, e.g. `north`.")]
 ProtocolId = Annotated[
     str,
@@ -182,6 +183,25 @@ WINDOWS = _read(_list("WindowAnswer", known_at=True), "All windows.", 404)
 EXPLANATION = _read(_ref("ExplanationAnswer"), "The proof.", 404)
 NEXT_STEPS = _read(_list("NextStepAnswer"), "Every fact type.", 404)
 WORKLIST = _read(_list("WorklistRowAnswer", known_at=True), "Rows.")
+LIST_ALERTS = _read(_list("AlertLineAnswer", known_at=True), "Alerts.")
+LIST_ALERTS["responses"] |= _problems(404)
+READ_ALERT = _read(_ref("AlertInFullAnswer"), "The alert.", 404)
+EXPLAIN_ALERT = _read(_ref("AlertExplanationAnswer"), "Why it was raised, and whether that was right.", 404)
+
+
+def _act_on_alert(body: str, description: str, shown: Mapping[str, Any]) -> Route:
+    return {
+        "responses": {
+            200: _json(description, _ref("AlertAnswer"), tag=True),
+            **_problems(*_ALWAYS, *_BODY, 404, 409, 412),
+        },
+        "openapi_extra": _body(body, shown, IDEMPOTENCY_KEY, IF_MATCH),
+    }
+
+
+ACKNOWLEDGE_ALERT = _act_on_alert("Acknowledgement", "Acknowledged.", examples.ACKNOWLEDGEMENTS)
+SNOOZE_ALERT = _act_on_alert("Snooze", "Snoozed.", examples.SNOOZES)
+RESOLVE_ALERT = _act_on_alert("Resolution", "Resolved.", examples.RESOLUTIONS)
 COUNT_STATES = _read(_list("StateCountAnswer", known_at=True), "How many patients are in each state.")
 LIST_SITES = _read(_list("SiteAnswer"), "Sites.")
 PUT_SITE: Route = {

@@ -145,6 +145,7 @@ SNAPSHOT: dict[str, Any] = {
     "unconfirmed": [],
     "conflicts": [],
     "registration": REGISTRATION,
+    "alerts": [],
 }
 RECORDED: dict[str, Any] = {
     "fact": {
@@ -205,6 +206,17 @@ MOVE: dict[str, Any] = {
     "facts": ["f15", "f16"],
     "reason": "twins: entered in the other file",
 }
+ACKNOWLEDGEMENTS: dict[str, dict[str, Any]] = {
+    "Seen, and seen to": {"reason": "counts low; the round decides at noon"},
+    "For somebody on the telephone": {"reason": "told by telephone at 07:40", "for": "dr.lang"},
+}
+SNOOZES: dict[str, dict[str, Any]] = {
+    "Until a day": {"reason": "marrow planned for Monday", "until": "2025-03-24"},
+    "Until an instant": {"reason": "round at noon", "until": "2025-03-21T13:00:00+01:00"},
+}
+RESOLUTIONS: dict[str, dict[str, Any]] = {
+    "By hand": {"reason": "treated at another hospital since; their letter will be entered"},
+}
 INVALID: dict[str, Any] = {
     "type": "/problems/invalid-input",
     "title": "Invalid input",
@@ -225,4 +237,6 @@ SITE: dict[str, Any] = {
     "working_days": [1, 2, 3, 4, 5],
     "holidays": ["2025-12-25", "2025-12-26"],
     "contacts": ["ward-3@north.example"],
+    "notices_at": "07:00",
+    "mrd_result_days": 14,
 }

@@ -3,18 +3,21 @@
 import re
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from workflow.domain.alerts import AlertStatus, Severity
 from workflow.domain.chart import STATES
 from workflow.domain.facts.base import Code, Day, read_asked_instant
+from workflow.persistence.alert_lists import UNRESOLVED, AlertFilter
 
 LARGEST_PAGE = 500
 DEFAULT_PAGE = 100
 LONGEST_CURSOR = 1000
 # Parameters that may stand more than once in a query.
-REPEATABLE = frozenset({"status"})
+REPEATABLE = frozenset({"status", "severity"})
 
 OpenStatus = Literal["upcoming", "open", "due", "late", "critical", "unknown"]
 _PLUS_LOST = re.compile(r"(.*T.*) (\d{2}:?\d{2})")
@@ -111,6 +114,38 @@ class WorklistParameters(ClockParameters, PageParameters):
     ] = []
     site: SiteFilter = None
     rule: Annotated[Code | None, Field(description="Only windows of this timing rule, e.g. TR-001.")] = None
+
+
+class AlertListParameters(PageParameters):
+    """Which alerts of the ledger."""
+
+    status: Annotated[
+        list[AlertStatus],
+        BeforeValidator(_split, json_schema_input_type=list[AlertStatus]),
+        Field(max_length=4, description="Only alerts that stand so; default everything that is not resolved."),
+    ] = []
+    severity: Annotated[
+        list[Severity],
+        BeforeValidator(_split, json_schema_input_type=list[Severity]),
+        Field(max_length=4, description="Only alerts of these severities."),
+    ] = []
+    site: SiteFilter = None
+    rule: Annotated[Code | None, Field(description="Only alerts of this timing rule, e.g. TR-001.")] = None
+    reminder: Annotated[Code | None, Field(description="Only alerts of this reminder, e.g. RM-05.")] = None
+    patient: Annotated[UUID | None, Field(description="Only alerts of this patient, by id.")] = None
+    known_at: KnownAt = None
+
+    @property
+    def alerts(self) -> AlertFilter:
+        """Which alerts are asked for; without a status those that are not resolved."""
+        return AlertFilter(
+            statuses=frozenset(self.status) or UNRESOLVED,
+            severities=frozenset(self.severity) or None,
+            site=self.site,
+            rule=self.rule,
+            reminder=self.reminder,
+            patient_id=None if self.patient is None else str(self.patient),
+        )
 
 
 class CensusParameters(ClockParameters):

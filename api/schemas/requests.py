@@ -10,9 +10,10 @@ from workflow.domain.facts.base import read_day, read_decimal, read_instant, rea
 from workflow.domain.facts.read import FactRequest
 from workflow.domain.facts.registration import PatientRegistered
 from workflow.domain.facts.types import PAYLOADS, REGISTRATION
+from workflow.services.act_on_alert import Acknowledgement, Resolution, Snooze
 from workflow.services.list_patients import Search
 from workflow.services.read_correction import MOST_AT_ONCE, Correction, Move
-from workflow.services.sites import SiteRequest
+from workflow.services.sites import SiteRequest, read_hour
 
 REF = "#/components/schemas/{model}"
 # As read_decimal reads it from text.
@@ -31,6 +32,8 @@ class _InputSchema(GenerateJsonSchema):
         reader = schema["function"]["function"]
         if reader is read_day:
             return {"type": "string", "format": "date"}
+        if reader is read_hour:
+            return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
         if reader is read_instant:
             return {"type": "string", "format": "date-time"}
         if reader in {read_decimal, read_measure}:
@@ -43,7 +46,7 @@ class _InputSchema(GenerateJsonSchema):
 def request_schemas() -> dict[str, Schema]:
     """Return the components that request bodies refer to: FactToRecord, one envelope a type, payloads, the others."""
     models: list[type[BaseModel]] = [*dict.fromkeys(PAYLOADS.values()), FactRequest, SiteRequest, Search]
-    models += [Correction, Move]
+    models += [Correction, Move, Acknowledgement, Snooze, Resolution]
     _, generated = models_json_schema(
         [(model, "validation") for model in models], ref_template=REF, schema_generator=_InputSchema
     )

@@ -1,6 +1,6 @@
 """What answers beside a patient's own look like: worklist, sites, protocols, health, and every problem."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -60,6 +60,8 @@ class SiteAnswer(BaseModel):
     holidays: list[date]
     contacts: list[str]
     silent_after_days: int | None
+    notices_at: Annotated[str | None, Field(description="HH:MM; null: half past seven.")]
+    mrd_result_days: Annotated[int | None, Field(description="null: nothing reminds of a missing MRD result.")]
 
 
 class ProtocolLineAnswer(BaseModel):
@@ -90,12 +92,37 @@ class LiveAnswer(BaseModel):
     status: Literal["alive"]
 
 
+class OutageAnswer(BaseModel):
+    """From when to when nobody swept, and what passed meanwhile."""
+
+    since: Annotated[datetime, Field(alias="from", description="When the last sweep before it had ended.")]
+    until: Annotated[datetime, Field(description="When the next one began.")]
+    thresholds: int
+    by_severity: dict[str, int]
+    greatest_lateness_seconds: int
+
+
 class ReadyAnswer(BaseModel):
-    """Whether this process can serve."""
+    """Whether this process can serve and somebody sweeps: raises what falls due, and tells people of it."""
 
     status: Literal["ready", "unavailable"]
-    database: str
+    database: Annotated[str, Field(description="ok, or what is wrong with it; then nothing else is said.")]
     protocols: int | None = None
+    sweep: Annotated[
+        Literal["ok", "too old", "never"] | None,
+        Field(description="too old: the last finished sweep is further away than three of its periods."),
+    ] = None
+    last_sweep_at: Annotated[datetime | None, Field(description="When the last sweep ended.")] = None
+    last_sweep_seconds_ago: Annotated[int | None, Field(description="Below 0 where the clock was set back.")] = None
+    patients_not_judged: Annotated[
+        int | None, Field(description="Whom the last sweep could not judge; the log names the kinds of errors.")
+    ] = None
+    patients_waiting: Annotated[
+        int | None, Field(description="Who waits for a sweep; 1000 are a thousand or more.")
+    ] = None
+    oldest_due_at: Annotated[datetime | None, Field(description="Since when the first of them waits.")] = None
+    oldest_due_seconds_ago: int | None = None
+    last_outage: OutageAnswer | None = None
 
 
 class FieldProblem(BaseModel):
@@ -120,6 +147,7 @@ class Problem(BaseModel):
     source: str | None = None
     arithmetic: str | None = None
     earliest_on: date | None = None
+    latest_at: Annotated[datetime | None, Field(description="The latest instant that would pass.")] = None
     override: Annotated[dict[str, object] | None, Field(description="What to send to pass the gate.")] = None
     possible: Annotated[list[str] | None, Field(description="The fact types that the state does accept.")] = None
     conflicts: list[str] | None = None

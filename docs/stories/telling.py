@@ -79,6 +79,7 @@ class Ward:
     zone: ZoneInfo
     patients: list[Patient] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
 
     def now(self, local: str) -> None:
         """Go on to this moment, by the clock on the ward's wall: "2025-05-03 09:15"."""
@@ -102,10 +103,14 @@ class Ward:
         self.person("local.admin", "admin").sends(f"/sites/{site_id}", body, method="PUT", expect=201)
 
     def named(self, text: str) -> str:
-        """Return a text with pseudonyms instead of the patients' ids, which differ each time a story is told."""
-        for patient in self.patients:
-            text = text.replace(patient.id, f"{{{patient.pseudonym}}}")
+        """Return a text with names instead of ids, which differ each time a story is told."""
+        for given, name in (*((patient.id, patient.pseudonym) for patient in self.patients), *self.called.items()):
+            text = text.replace(given, f"{{{name}}}")
         return text
+
+    def call(self, given: str, name: str) -> None:
+        """Name whatever else has an id by this name from now on."""
+        self.called[given] = name
 
     def tell(self, name: str, markdown: str) -> None:
         """Add a block to what the story tells."""

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.app import create_app
 from tests.api.ward import as_person, opened_ward
 from workflow.services.house import House
+from workflow.services.run_sweep import run_sweep
 
 EXAMPLES_A_ROUTE = 20
 # The document says shapes; whether a date lies in the future or a start comes too early, only the house can say.
@@ -23,6 +24,7 @@ BEYOND_A_SCHEMA: list[Any] = [positive_data_acceptance]
 # An id that is made up but well formed is exchanged for one that is there, so that not every answer is 404.
 WELL_FORMED = {
     "patient_id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
+    "alert_id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
     "fact_id": re.compile(r"f[1-9]\d{0,8}"),
     "window_id": re.compile(r"\d{1,3}:[A-Z]{2}-\d{3}:f\d{1,9}", re.ASCII),
     "protocol_id": re.compile(r"[a-z0-9-]{1,80}(@[A-Za-z0-9._-]{1,80})?"),
@@ -55,7 +57,10 @@ def on_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         APP.target = ward.client.app
         patient = ward.after_first_block()
         ids = {"fact_id": "f4", "window_id": "1:TR-001:f4", "protocol_id": "all-rez-bfm-2002"}
-        yield {"patient_id": patient, **ids}
+        alert = ward.get(f"/patients/{patient}").json()["alerts"][0]["id"]
+        # Where nobody sweeps, readiness says so by 503.
+        run_sweep(ward.house, "0a1b2c3d")
+        yield {"patient_id": patient, "alert_id": alert, **ids}
 
 
 @schema.parametrize()

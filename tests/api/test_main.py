@@ -38,7 +38,7 @@ def test_the_environment_makes_the_application_and_its_end_closes_the_house(
     shutil.copy(sqlite_template, environment)
 
     with TestClient(app_from_environment()) as client:
-        assert client.get("/health/ready").json()["status"] == "ready"
+        assert client.get("/health/ready").json()["database"] == "ok"
         assert closed == []
 
     assert len(closed) == 1

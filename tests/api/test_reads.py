@@ -185,6 +185,8 @@ def test_today_is_the_sites(ward: Ward) -> None:
         ({"time_zone": "Europe/Nowhere"}, "time_zone"),
         ({"working_days": [0]}, "working_days.0"),
         ({"holidays": ["2025-02-30"]}, "holidays.0"),
+        ({"contacts": ["log", "ward 3"]}, "contacts.1"),
+        ({"contacts": ["Ward 3 <ward-3@north.example>"]}, "contacts.0"),
         ({"colour": "red"}, "colour"),
     ],
 )

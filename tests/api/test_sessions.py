@@ -18,7 +18,7 @@ def sign_in(ward: Ward, who: str = "viewer", landing: str = "/worklist", **heade
 
 
 def test_without_a_session_the_worklist_asks_for_a_key(edge: Ward) -> None:
-    for path in ("/worklist", "/protocols"):
+    for path in ("/worklist", "/protocols", "/alerts", "/alerts/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905"):
         answer = edge.client.get(path)
 
         assert answer.status_code == 401
@@ -91,12 +91,21 @@ def test_a_wrong_key_opens_nothing_and_is_not_repeated(edge: Ward, key: str) -> 
         "/worklist\r\nSet-Cookie: a=b",
         "/worklist?" + "a" * 1000,
         "http://[",
+        "/alerts/",
+        "/alerts/../docs",
+        "/worklist/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905",
+        "/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905",
     ],
 )
 def test_sign_in_leads_to_our_own_pages_only(edge: Ward, landing: str) -> None:
     answer = sign_in(edge, landing=landing)
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/worklist")
+
+
+@pytest.mark.parametrize("landing", ["/alerts", "/alerts?site=north", "/alerts/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905"])
+def test_sign_in_leads_to_the_alert_that_a_notice_named(edge: Ward, landing: str) -> None:
+    assert sign_in(edge, landing=landing).headers["location"] == landing
 
 
 @pytest.mark.parametrize(

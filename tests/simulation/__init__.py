@@ -1,1 +1,1 @@
-"""Seeded runs of the production code through time and faults."""
+"""A year of wards, several schedulers, a jumping clock and a failing network, all driven by one seed."""

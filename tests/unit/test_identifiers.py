@@ -5,13 +5,13 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from workflow.identifiers import new_key_id, new_patient_id, new_secret
+from workflow.identifiers import new_id, new_key_id, new_process_id, new_secret, random_fraction
 
 ONE_MILLISECOND = 1_000_000
 
 
 def test_a_patient_id_is_a_uuid_of_version_7_in_its_usual_writing() -> None:
-    written = new_patient_id()
+    written = new_id()
 
     assert str(UUID(written)) == written
     assert UUID(written).version == 7
@@ -22,13 +22,13 @@ def test_a_patient_id_begins_with_the_milliseconds_it_was_made_in(monkeypatch: p
     # The example of RFC 9562, appendix A.6.
     monkeypatch.setattr(time, "time_ns", lambda: 0x017F22E279B0 * ONE_MILLISECOND + 999_999)
 
-    assert new_patient_id().startswith("017f22e2-79b0-7")
+    assert new_id().startswith("017f22e2-79b0-7")
 
 
 def test_a_later_millisecond_sorts_later(monkeypatch: pytest.MonkeyPatch) -> None:
     instants = iter(range(10**18, 10**18 + 100 * ONE_MILLISECOND, ONE_MILLISECOND))
     monkeypatch.setattr(time, "time_ns", lambda: next(instants))
-    made = [new_patient_id() for _ in range(100)]
+    made = [new_id() for _ in range(100)]
 
     assert made == sorted(made)
 
@@ -36,7 +36,7 @@ def test_a_later_millisecond_sorts_later(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_ids_of_one_millisecond_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 10**18)
 
-    assert len({new_patient_id() for _ in range(1000)}) == 1000
+    assert len({new_id() for _ in range(1000)}) == 1000
 
 
 def test_a_secret_has_256_bits_and_fits_into_a_header() -> None:
@@ -53,3 +53,16 @@ def test_a_key_id_carries_nothing_that_parts_a_presented_key() -> None:
     assert len(key_id) == 12
     assert "_" not in key_id
     assert key_id != new_key_id()
+
+
+def test_a_random_fraction_lies_from_0_up_to_1_on_either_side_of_the_middle() -> None:
+    drawn = [random_fraction() for _ in range(1000)]
+
+    assert 0 <= min(drawn) < 0.5 <= max(drawn) < 1
+
+
+def test_a_process_id_is_short_and_new_with_each_process() -> None:
+    process_id = new_process_id()
+
+    assert len(process_id) == 8
+    assert process_id != new_process_id()

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 
+from workflow.domain.mail_servers import MailServer
 from workflow.settings import Settings, SettingsError, read_or_make_secret
 
 
@@ -16,6 +18,10 @@ def test_without_a_variable_everything_has_a_default() -> None:
     assert (settings.host, settings.port, settings.time_zone) == ("127.0.0.1", 8000, "UTC")
     assert (settings.statement_timeout_seconds, settings.lock_timeout_seconds) == (5.0, 3.0)
     assert (settings.public_url, settings.now) == (None, None)
+    assert (settings.smtp, settings.mail_from, settings.smtp_password, settings.mail_content) == (
+        *(None, None, None),
+        "link",
+    )
 
 
 def test_every_variable_is_read() -> None:
@@ -32,6 +38,10 @@ def test_every_variable_is_read() -> None:
             "COURSEWATCH_STATEMENT_TIMEOUT": "7.5",
             "COURSEWATCH_LOCK_TIMEOUT": "2",
             "COURSEWATCH_NOW": "2026-01-31T08:30:00+01:00",
+            "COURSEWATCH_SMTP_URL": "smtp+starttls://cw@mail.example.org:2587",
+            "COURSEWATCH_SMTP_PASSWORD_FILE": "/run/secrets/mail",
+            "COURSEWATCH_MAIL_FROM": "cw@example.org",
+            "COURSEWATCH_MAIL_CONTENT": "full",
         }
     )
     assert settings == Settings(
@@ -46,6 +56,10 @@ def test_every_variable_is_read() -> None:
         statement_timeout_seconds=7.5,
         lock_timeout_seconds=2.0,
         now=datetime(2026, 1, 31, 7, 30, tzinfo=UTC),
+        smtp=MailServer(host="mail.example.org", port=2587, security="starttls", user="cw"),
+        smtp_password_file=Path("/run/secrets/mail"),
+        mail_from="cw@example.org",
+        mail_content="full",
     )
 
 
@@ -67,11 +81,88 @@ def test_the_secret_and_the_database_live_in_the_data_folder_by_default() -> Non
         ("LOCK_TIMEOUT", "nan", "COURSEWATCH_LOCK_TIMEOUT must be a number of seconds above 0"),
         ("NOW", "2026-01-31T08:30:00", "COURSEWATCH_NOW must be a time with its offset"),
         ("NOW", "tomorrow", "COURSEWATCH_NOW must be a time with its offset"),
+        ("PUBLIC_URL", "cw.example.org", "COURSEWATCH_PUBLIC_URL must be where people reach the pages, like https://"),
+        ("PUBLIC_URL", "https://cw.example.org/?a=b", "COURSEWATCH_PUBLIC_URL must be where people reach the pages"),
+        ("PUBLIC_URL", "https://cw.example.org/\nBcc:", "COURSEWATCH_PUBLIC_URL must be where people reach the pages"),
+        ("MAIL_FROM", "Coursewatch <cw@example.org>", "COURSEWATCH_MAIL_FROM must be one plain email address, like"),
+        ("MAIL_CONTENT", "all", "COURSEWATCH_MAIL_CONTENT must be link .* or full"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_the_way_out(name: str, value: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Settings.from_environment({f"COURSEWATCH_{name}": value})
+
+
+def test_where_mail_is_handed_over_is_read_from_one_url() -> None:
+    def read(url: str) -> MailServer | None:
+        mail = {"MAIL_FROM": "cw@example.org", "PUBLIC_URL": "https://cw.example.org", "SMTP_URL": url}
+        return Settings.from_environment({f"COURSEWATCH_{name}": value for name, value in mail.items()}).smtp
+
+    assert read("smtp://mail") == MailServer(host="mail", port=25, security="none")
+    assert read("smtp+starttls://mail/") == MailServer(host="mail", port=587, security="starttls")
+    assert read("smtps://mail.example.org") == MailServer(host="mail.example.org", port=465, security="tls")
+    assert read("smtp://[::1]:2525") == MailServer(host="::1", port=2525, security="none")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "http://mail.example.org",
+        "smtp://",
+        "smtp://mail:port",
+        "smtp://mail:70000",
+        "smtp://mail:0",
+        "smtp://mail/path",
+        "smtp://mail?x=1",
+        "smtp://[::1",
+        "smtp://mäil.example.org",
+        "smtp://us%0Aer@mail",
+    ],
+)
+def test_a_url_that_names_no_mail_server_is_refused_with_the_form(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^COURSEWATCH_SMTP_URL must "):
+        Settings.from_environment({"COURSEWATCH_SMTP_URL": url})
+
+
+def test_a_password_in_the_mail_servers_url_is_refused_unseen() -> None:
+    with pytest.raises(SettingsError, match="SMTP_URL must not hold the password; put it into the file") as refused:
+        Settings.from_environment({"COURSEWATCH_SMTP_URL": f"smtps://cw:{'hush' * 2}@mail"})
+    assert "hushhush" not in "".join(format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("url", "others", "message"),
+    [
+        ("smtp://mail", {"PUBLIC_URL": "https://cw"}, "COURSEWATCH_MAIL_FROM must be set with COURSEWATCH_SMTP_URL"),
+        ("smtp://mail", {"MAIL_FROM": "a@b"}, "COURSEWATCH_PUBLIC_URL must be set with COURSEWATCH_SMTP_URL"),
+        ("smtp://cw@mail", {}, "COURSEWATCH_SMTP_PASSWORD_FILE and a user .* belong together"),
+        ("smtp://mail", {"SMTP_PASSWORD_FILE": "/x"}, "COURSEWATCH_SMTP_PASSWORD_FILE and a user .* belong together"),
+    ],
+)
+def test_mail_that_is_half_set_is_refused_at_the_start(url: str, others: dict[str, str], message: str) -> None:
+    whole = {"MAIL_FROM": "a@b", "PUBLIC_URL": "https://cw"}
+    given = {"SMTP_URL": url, **(whole if "belong" in message else {}), **others}
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_environment({f"COURSEWATCH_{name}": value for name, value in given.items()})
+
+
+def test_the_mail_servers_password_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("hush hush\n", encoding="utf-8")
+    settings = Settings.from_environment({"COURSEWATCH_SMTP_PASSWORD_FILE": str(file)})
+    assert settings.smtp_password == "hush hush"
+    assert "hush" not in repr(settings)
+    for unfit in ("", "pässword", "two\nlines"):
+        file.write_text(unfit, encoding="utf-8")
+        with pytest.raises(SettingsError, match=r"SMTP_PASSWORD_FILE: .* must hold one line of printable ASCII"):
+            _ = settings.smtp_password
+    file.write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match=r"SMTP_PASSWORD_FILE: .* must be text in UTF-8"):
+        _ = settings.smtp_password
+    file.unlink()
+    with pytest.raises(SettingsError, match=r"SMTP_PASSWORD_FILE: .* cannot be read"):
+        _ = settings.smtp_password
 
 
 def test_the_databases_password_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow.clock import Clock
 from workflow.domain.errors import CoursewatchError
 from workflow.settings import PREFIX, Settings
 
@@ -38,12 +39,12 @@ def environment_for(database: str | None = None, **options: object) -> Mapping[s
 
 
 @contextmanager
-def open_house(settings: Settings) -> "Iterator[House]":
-    """Open the house and close it again; raises what `bootstrap.build` raises."""
+def open_house(settings: Settings, clock: Clock | None = None) -> "Iterator[House]":
+    """Open the house and close it again; a rehearsal may bring its clock. Raises what `bootstrap.build` raises."""
     from workflow.bootstrap import build
 
     require_database_file(settings)
-    house = build(settings)
+    house = build(settings, clock=clock) if clock else build(settings)
     try:
         yield house
     finally:

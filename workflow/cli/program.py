@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 import typer
 
-from workflow.cli import databases, importing, keys, protocols, scheduling, serving, sites, worklist
+from workflow.cli import (
+    databases,
+    importing,
+    keys,
+    protocols,
+    scheduling,
+    serving,
+    simulating,
+    sites,
+    sweeping,
+    worklist,
+)
 from workflow.cli.talk import say
 from workflow.domain.errors import CoursewatchError
 from workflow.persistence.errors import DatabaseUrlError
@@ -30,7 +41,9 @@ app.command("serve")(serving.serve)
 app.command("api")(serving.api)
 app.command("scheduler")(scheduling.scheduler)
 app.command("import")(importing.import_file)
+app.command("simulate")(simulating.simulate)
 app.command("worklist")(worklist.worklist)
+app.command("sweep")(sweeping.sweep)
 app.add_typer(protocols.app, name="protocol")
 app.add_typer(keys.app, name="key")
 app.add_typer(sites.app, name="site")

@@ -9,14 +9,17 @@ ENDS = {signal.SIGTERM, signal.SIGINT}
 
 
 def scheduler(database: Database = None) -> None:
-    """Seal and forget in a process of its own; any number of them beside each other on PostgreSQL. Never migrates."""
+    """Do the clock's work in a process of its own, any number of them beside each other on PostgreSQL. Never migrates.
+
+    That is: raise what fell due, seal what was recorded, forget old answers.
+    """
     from api.logs import configure_logs
-    from scheduler.main import ticking
+    from scheduler.main import at_work
 
     configure_logs()
     # Held back, in every thread that starts from here, until they are waited for: a handler might interrupt that wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-    with open_house(settings_for(database)) as house, ticking(house):
+    with open_house(settings_for(database)) as house, at_work(house):
         say("Coursewatch ticks.")
         signal.sigwait(ENDS)
     say("Stopped.")

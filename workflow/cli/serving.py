@@ -1,14 +1,17 @@
 """`coursewatch serve` and `coursewatch api`: the processes that answer."""
 
+import logging
 import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow.cli.demonstrating import Morning, demo_folder, make_ready, show_around
 from workflow.cli.options import Database, environment_for, open_house
 from workflow.cli.talk import say
 from workflow.domain.errors import CoursewatchError
@@ -18,7 +21,6 @@ from workflow.settings import Settings
 if TYPE_CHECKING:
     from workflow.services.house import House
 
-APPLICATION = "api.main:app_from_environment"
 FIRST_KEY_FILE = "admin.key"
 FIRST_ADMIN = "admin"
 OWNER_ONLY = 0o600
@@ -31,6 +33,14 @@ Host = Annotated[
 Port = Annotated[
     int | None,
     typer.Option(envvar="COURSEWATCH_PORT", min=0, max=65535, help="0 takes any free one.", show_default="8000"),
+]
+
+Demo = Annotated[
+    bool,
+    typer.Option(
+        "--demo",
+        help="Show a made-up ward, in a database of its own in ./coursewatch-demo that is a rehearsal for ever.",
+    ),
 ]
 
 
@@ -46,21 +56,31 @@ class CannotWriteKeyError(CoursewatchError):
     """The file for the first admin key cannot be written."""
 
 
-def serve(database: Database = None, host: Host = None, port: Port = None) -> None:
-    """Start everything on one machine: migrate the database, make a first admin key, serve API and pages, tick."""
+def serve(database: Database = None, host: Host = None, port: Port = None, *, demo: Demo = False) -> None:
+    """Start everything on one machine: migrate the database, make a first admin key, serve API and pages, tick.
+
+    With --demo it shows a made-up ward on a morning of its own; a later start goes on where its days have come to.
+    """
     from api.logs import configure_logs
-    from scheduler.main import ticking
+    from scheduler.main import at_work
     from workflow.bootstrap import migrate
 
-    settings = _settings_for_application(database, host=host, port=port)
+    folder = demo_folder() if demo else None
+    settings = _settings_for_application(database, host=host, port=port, data_dir=folder)
     # The address comes first: where another server has it, this one must not touch that server's database.
     with _listener(settings.host, settings.port) as listener:
-        migrate(settings, tell=say)
-        configure_logs()
-        with open_house(settings) as house:
+        morning = make_ready(settings) if demo else None
+        if morning is None:
+            migrate(settings, tell=say)
+        configure_logs(least=logging.WARNING if demo else logging.INFO)
+        # Notices link to where it answers; port 0 has become one that was free.
+        settings = settings.with_(port=listener.getsockname()[1])
+        if demo:
+            settings = settings.with_(mail_content="full")
+        with open_house(settings, morning.clock if morning else None) as house:
             make_first_key(house, settings.data_dir)
-            with ticking(house):
-                _run(listener)
+            with at_work(house, show=say if demo else None):
+                _run(listener, morning)
 
 
 def api(database: Database = None, host: Host = None, port: Port = None) -> None:
@@ -120,9 +140,11 @@ def _new_key_file(path: Path) -> int:
         ) from None
 
 
-def _run(listener: socket.socket) -> None:
+def _run(listener: socket.socket, morning: Morning | None = None) -> None:
     """Serve until a signal ends it; the address is told once requests are answered."""
     import uvicorn
+
+    from api.main import app_from_environment
 
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -132,8 +154,13 @@ def _run(listener: socket.socket) -> None:
             await super().startup(sockets)
             if self.started:
                 say(f"Coursewatch answers at http://{shown}:{port}")
+                if morning:
+                    show_around(morning, FIRST_KEY_FILE, f"http://{shown}:{port}")
 
-    config = uvicorn.Config(APPLICATION, factory=True, access_log=False, log_config=None, server_header=False)
+    # Who looks around is to see mails and not the life of a server.
+    demo = partial(app_from_environment, morning.clock, least_logged=logging.WARNING) if morning else None
+    application = demo or app_from_environment
+    config = uvicorn.Config(application, factory=True, access_log=False, log_config=None, server_header=False)
     # uvicorn shuts down in good order and raises the signal once more: a process that was asked to end has done so.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     try:

@@ -1,6 +1,7 @@
 """`coursewatch site`: hospitals, their time zones and contacts."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -10,7 +11,13 @@ from workflow.cli.talk import put, put_table, say
 from workflow.domain.actor import LOCAL_ADMIN
 
 app = typer.Typer(help="Hospitals: name, time zone, working days, contacts.", no_args_is_help=True)
-_COLUMNS = ("id", "name", "time_zone", "working_days", "holidays", "contacts", "silent_after_days")
+_COLUMNS = (
+    *("id", "name", "time_zone", "working_days", "holidays", "contacts"),
+    *("silent_after_days", "notices_at", "mrd_result_days"),
+)
+
+
+_OPTIONAL = ("silent_after_days", "notices_at", "mrd_result_days")
 
 
 @app.command("set")
@@ -21,9 +28,21 @@ def set_site(
     time_zone: Annotated[str | None, typer.Option(help="IANA time zone, like Europe/Berlin.")] = None,
     working_days: Annotated[str | None, typer.Option(help="Numbers of weekdays, Monday is 1: 1,2,3,4,5.")] = None,
     holiday: Annotated[list[str] | None, typer.Option(help="A holiday, YYYY-MM-DD; repeat it for each.")] = None,
-    contact: Annotated[list[str] | None, typer.Option(help="A contact; repeat it for each.")] = None,
+    contact: Annotated[
+        list[str] | None, typer.Option(help="Who is told: an email address, or log; repeat it for each.")
+    ] = None,
     silent_after_days: Annotated[
         int | None, typer.Option(help="After how many days without a record a patient in treatment counts as unknown.")
+    ] = None,
+    notices_at: Annotated[
+        str | None, typer.Option(help="The hour of notices, HH:MM; critical ones always go out at 07:30.")
+    ] = None,
+    mrd_result_days: Annotated[
+        int | None, typer.Option(help="How many days after the sample an MRD result is overdue.")
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option(help="Take a setting back: silent-after-days, notices-at or mrd-result-days; repeat it for each."),
     ] = None,
     database: Database = None,
 ) -> None:
@@ -37,8 +56,10 @@ def set_site(
         "holidays": holiday or None,
         "contacts": contact or None,
         "silent_after_days": silent_after_days,
+        "notices_at": notices_at,
+        "mrd_result_days": mrd_result_days,
     }
-    raw = {field: value for field, value in given.items() if value is not None}
+    raw = {field: value for field, value in given.items() if value is not None} | _taken_back(unset or [], given)
     with open_house(settings_for(database)) as house:
         answer = sites.put(house, LOCAL_ADMIN, site, raw)
     say(f"Site {site} was made." if answer.status == 201 else f"Site {site} was set.")  # noqa: PLR2004 -- as on HTTP
@@ -62,6 +83,17 @@ def list_sites(
     put_table(
         None, [name.replace("_", " ") for name in _COLUMNS], [[_cell(row[name]) for name in _COLUMNS] for row in rows]
     )
+
+
+def _taken_back(names: list[str], given: Mapping[str, object]) -> dict[str, object]:
+    """Return null for each setting that is taken back; refuses one that is none, or that is set as well."""
+    fields = [name.replace("-", "_") for name in names]
+    for name, field in zip(names, fields, strict=True):
+        if field not in _OPTIONAL:
+            raise typer.BadParameter(f"--unset {name}: {', '.join(_OPTIONAL).replace('_', '-')} can be taken back")
+        if given[field] is not None:
+            raise typer.BadParameter(f"--unset {name}: it is set in the same command; do one of the two")
+    return dict.fromkeys(fields)
 
 
 def _cell(value: object) -> object:

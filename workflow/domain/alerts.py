@@ -117,12 +117,14 @@ class Withdrawal:
 class LedgerChanges:
     """What one transaction changes in a patient's ledger, and when the patient is to be judged next.
 
-    `alerts` is the ledger afterwards, `raised` and `changed` are those of it that are to be written.
+    `alerts` is the ledger afterwards, `raised` and `changed` are those of it that are to be written, `stood` is how
+    the changed ones stood before.
     """
 
     alerts: tuple[Alert, ...] = ()
     raised: tuple[Alert, ...] = ()
     changed: tuple[Alert, ...] = ()
+    stood: tuple[Alert, ...] = ()
     events: tuple[AlertEvent, ...] = ()
     notices: tuple[Notice, ...] = ()
     withdrawn: tuple[Withdrawal, ...] = ()

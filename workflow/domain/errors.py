@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 
 class CoursewatchError(Exception):
@@ -48,6 +48,7 @@ class Refusal:
     source: str | None = None
     arithmetic: str | None = None
     earliest_on: date | None = None
+    latest_at: datetime | None = None
     override: dict[str, object] | None = None
     possible: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()

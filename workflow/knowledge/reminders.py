@@ -1,8 +1,4 @@
-"""The catalogue of reminders that are pushed to people: one row each, as data.
-
-A row names a threshold of a window and never repeats its number: the number stands in the protocol, with its source.
-What goes to a digest, or is off by default, has no row here yet.
-"""
+"""The catalogue of reminders that are pushed to people: a row names a threshold of a window, never its number."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -37,6 +33,7 @@ class Reminder:
     repeat_days: int | None = None
 
 
+# What goes to a digest, or is off by default, has no row yet. The numbers stand in the protocols, with their sources.
 CATALOGUE = (
     Reminder(
         id="RM-02",

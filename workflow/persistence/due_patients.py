@@ -1,9 +1,10 @@
 """Whom a sweep has to look at: found by the hints in the patients' rows, never by reading their courses."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, false, func, or_, select, union
+from sqlalchemy import Connection, bindparam, false, func, or_, select, union, update
 
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE
@@ -26,7 +27,23 @@ _UNDELIVERED = (
 )
 _DUE = union(_SOON, _OTHERWISE, _UNDELIVERED).subquery("due")
 DUE = select(_DUE.c.id).where(_DUE.c.id > bindparam("after")).order_by(_DUE.c.id).limit(PATIENTS_A_PAGE)
-OLDEST_DUE = select(func.min(PATIENT.c.next_due_at))
+# Readiness asks every few seconds, and an upgrade lets everybody wait: nobody needs to know more than "a thousand".
+COUNTED_AT_MOST = 1000
+WAITING = select(func.count()).select_from(select(_DUE.c.id).limit(COUNTED_AT_MOST).subquery("waiting"))
+# In the order of their ids, as everybody locks who locks more than one.
+LOCK_TREATED = (
+    select(PATIENT.c.id).where(PATIENT.c.site_id == bindparam("of_site_id")).order_by(PATIENT.c.id).with_for_update()
+)
+WAKE = update(PATIENT).where(PATIENT.c.site_id == bindparam("of_site_id")).values(next_due_at=bindparam("now"))
+OLDEST_DUE = select(func.min(PATIENT.c.next_due_at)).where(PATIENT.c.next_due_at <= bindparam("now"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many patients wait for a sweep, counted to COUNTED_AT_MOST, and since when the first of them does."""
+
+    patients: int
+    oldest_due_at: datetime | None
 
 
 def due_patients(connection: Connection, *, now: datetime, judged_by: str, after: str = "") -> Sequence[str]:
@@ -38,8 +55,18 @@ def due_patients(connection: Connection, *, now: datetime, judged_by: str, after
         return connection.execute(DUE, {"now": now, "judged_by": judged_by, "after": after}).scalars().all()
 
 
-def oldest_due_at(connection: Connection) -> datetime | None:
-    """Return when the patient who has waited longest for a sweep was to be judged; None where nobody waits."""
+def who_waits(connection: Connection, *, now: datetime, judged_by: str) -> Waiting:
+    """Return who waits for a sweep at `now`; nobody's time has come where only other rules have judged them."""
+    told = {"now": now, "judged_by": judged_by}
     with translated():
-        found: datetime | None = connection.execute(OLDEST_DUE).scalar_one()
-        return found
+        return Waiting(
+            patients=connection.execute(WAITING, told).scalar_one(),
+            oldest_due_at=connection.execute(OLDEST_DUE, {"now": now}).scalar_one(),
+        )
+
+
+def wake_patients(connection: Connection, site_id: str, now: datetime) -> None:
+    """Let the next sweep judge everybody anew whom a site treats; neither version nor chain changes."""
+    with translated():
+        connection.execute(LOCK_TREATED, {"of_site_id": site_id}).all()
+        connection.execute(WAKE, {"of_site_id": site_id, "now": now})

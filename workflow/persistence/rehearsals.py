@@ -27,6 +27,7 @@ _HAPPENED = (
     table_of(AttemptTable).c.at,
     table_of(SealTable).c.sealed_at,
     table_of(HeartbeatTable).c.started_at,
+    table_of(HeartbeatTable).c.finished_at,
 )
 
 

@@ -71,6 +71,14 @@ def find_site(connection: Connection, site_id: str) -> SiteSetting | None:
     return None if row is None else _setting(row)
 
 
+def find_site_at(connection: Connection, site_id: str, at: datetime) -> SiteSetting | None:
+    """Return a site as it was set at an instant; None where nobody had named it by then."""
+    statement = select(SETTING).where(SETTING.c.site_id == site_id, SETTING.c.from_recorded_at <= at)
+    with translated():
+        row = connection.execute(statement.order_by(SETTING.c.from_recorded_at.desc()).limit(1)).mappings().first()
+    return None if row is None else _setting(row)
+
+
 def lock_site(connection: Connection, site_id: str) -> None:
     """Wait until nobody else is setting this site, and keep others from it until the transaction ends."""
     if connection.dialect.name == "postgresql":

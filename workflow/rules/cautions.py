@@ -6,6 +6,7 @@ from workflow.domain.chart import Transition
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, BlockStarted, RelapseDiagnosed
 from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.judgement import Caution
@@ -97,6 +98,14 @@ def _maintenance(before: PatientState, draft: FactDraft, _protocols: Protocols) 
         yield Caution("intensive_not_completed", "intensive_chemotherapy_completed is not on file.")
     if course.extramedullary and not course.local_therapy_settled:
         yield Caution("local_therapy_open", "Local therapy is indicated and neither given nor postponed on file.")
+
+
+def site_cautions(draft: FactDraft, site: SitePractice) -> tuple[Caution, ...]:
+    """Return what is to be said of a fact where it is recorded: what the site has not set, so that nothing follows."""
+    if draft.type == "mrd_sampled" and site.mrd_result_days is None:
+        message = f"Nothing will remind of a missing result: set mrd_result_days for the site {site.id}."
+        return (Caution("no_result_days", message),)
+    return ()
 
 
 LOOKS: tuple[Look, ...] = (_block, _relapse, _decision, _ended, _transplant, _maintenance)

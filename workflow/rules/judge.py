@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from workflow.domain.alerts import Alert, DeadNotice, LedgerChanges
+from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
+from workflow.rules.acts import Act, ActingBook
 from workflow.rules.ledger import Book
 from workflow.rules.thresholds import Threshold, thresholds
 
@@ -50,6 +52,25 @@ def judge(before: Side | None, after: Side, ledger: Sequence[Alert], occasion: O
     the same sides yields nothing new.
     """
     book = Book(ledger, now=occasion.now, new_id=occasion.new_id, facts=occasion.facts, site=after.site)
+    return book.closed(_told(book, before, after, occasion))
+
+
+def judge_act(side: Side, ledger: Sequence[Alert], occasion: Occasion, act: Act) -> LedgerChanges | Refusal:
+    """Return what changes by an act upon an alert of the ledger, once it was judged like everything else; or why not.
+
+    A refusal is told of the alert as it stands now, so whoever looked a while ago may learn that it has ended since.
+    """
+    book = ActingBook(ledger, now=occasion.now, new_id=occasion.new_id, facts=(), site=side.site)
+    stands = _told(book, side, side, occasion)
+    refusal = book.refusal(act, stands)
+    if refusal is not None:
+        return refusal
+    book.act(act)
+    return book.closed(stands)
+
+
+def _told(book: Book, before: Side | None, after: Side, occasion: Occasion) -> tuple[Threshold, ...]:
+    """Tell a book what fell due, what is known now and what is over; return the thresholds that stand."""
     stood = thresholds(before.state, before.site) if before else ()
     for threshold in stood:
         if threshold.fires_at <= occasion.now and before is not None:
@@ -65,7 +86,7 @@ def judge(before: Side | None, after: Side, ledger: Sequence[Alert], occasion: O
     book.account(occasion.dead)
     book.wake()
     book.repeat(stands)
-    return book.closed(stands)
+    return stands
 
 
 def _lazily(occasion: Occasion, side: Side, threshold: Threshold) -> Callable[[], str]:

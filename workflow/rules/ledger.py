@@ -21,7 +21,7 @@ from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.knowledge.reminders import BY_ID, DELIVERY_FAILURE, NOT_DELIVERED, Reminder
-from workflow.rules.notices import first_due_at, notice_hour
+from workflow.rules.notices import AFTER_RAISING, first_due_at, notice_hour
 from workflow.rules.thresholds import Threshold, begins
 
 Proof = Callable[[], str]
@@ -57,7 +57,7 @@ class Book:
         if alert is None:
             self._raise(threshold, since, proof)
         elif alert.resolved and alert.resolution != "by_hand":
-            self._reopen(alert, proof)
+            self._reopen(alert, since, proof)
 
     def stand(self, threshold: Threshold, *, newly: bool, proof: Proof) -> None:
         """Raise or reopen what stands now; what somebody resolved by hand only where it was gone and came back."""
@@ -65,7 +65,7 @@ class Book:
         if alert is None:
             self._raise(threshold, self._now, proof)
         elif alert.resolved and (newly or alert.resolution != "by_hand"):
-            self._reopen(alert, proof)
+            self._reopen(alert, self._now, proof)
 
     def settle(self, stands: Iterable[Threshold], state: PatientState) -> None:
         """Resolve what is unresolved and stands no longer, passed or not: a clock set back ends nothing."""
@@ -96,9 +96,16 @@ class Book:
             key = AlertKey(about.key.window_key, NOT_DELIVERED, died_on)
             known = self._alerts.get(key)
             if known is None:
-                self._add(key, DELIVERY_FAILURE, about.course, about.rule, self._now, NO_PROOF)
+                self._add(
+                    key,
+                    DELIVERY_FAILURE,
+                    course=about.course,
+                    rule=about.rule,
+                    since=self._now,
+                    proof=NO_PROOF,
+                )
             elif known.resolved:
-                self._reopen(known, lambda: NO_PROOF)
+                self._reopen(known, self._now, lambda: NO_PROOF)
 
     def wake(self) -> None:
         """End the snoozes that are over, and tell again."""
@@ -115,13 +122,17 @@ class Book:
             if alert is None or alert.resolved or threshold.reminder.repeat_days is None:
                 continue
             quiet_until = threshold.window.review_on
+            # What a deferral silenced is told at the hour after its review day; another deferral mails nobody at once.
+            not_before = begins(quiet_until + timedelta(days=1), self._site.time_zone) if quiet_until else None
             if alert.quiet_until != quiet_until:
+                not_before = max(not_before or self._now, self._now + AFTER_RAISING)
                 alert = self._change(replace(alert, quiet_until=quiet_until))
                 if _quiet(alert, self._today) and alert.key in self._stored:
                     self._withdrawn.append(Withdrawal(alert.id, repeats_only=True))
             due = alert.repeat_on is not None and alert.repeat_on <= self._today
             if due and alert.status != "snoozed" and not _quiet(alert, self._today) and alert.repeat_on is not None:
-                self._tell_again(alert.key, begins(alert.repeat_on, self._site.time_zone))
+                since = begins(alert.repeat_on, self._site.time_zone)
+                self._tell_again(alert.key, max(since, not_before or since))
 
     def closed(self, stands: Iterable[Threshold]) -> LedgerChanges:
         """Tell of the gravest of each window that was raised or reopened, and hand over what changed."""
@@ -132,6 +143,7 @@ class Book:
             alerts=tuple(self._alerts.values()),
             raised=tuple(alert for key, alert in changed.items() if key not in self._stored),
             changed=tuple(alert for key, alert in changed.items() if key in self._stored),
+            stood=tuple(self._stored[key] for key in changed if key in self._stored),
             events=tuple(self._events),
             notices=tuple(self._notices),
             withdrawn=tuple(self._withdrawn),
@@ -141,9 +153,9 @@ class Book:
 
     def _raise(self, threshold: Threshold, since: datetime, proof: Proof) -> None:
         window = threshold.window
-        self._add(threshold.key, threshold.reminder, window.course, window.rule, since, proof())
+        self._add(threshold.key, threshold.reminder, course=window.course, rule=window.rule, since=since, proof=proof())
 
-    def _add(self, key: AlertKey, row: Reminder, course: int, rule: str, since: datetime, proof: str) -> None:  # noqa: PLR0917 -- one caller a kind
+    def _add(self, key: AlertKey, row: Reminder, *, course: int, rule: str, since: datetime, proof: str) -> None:
         alert = Alert(
             id=self._new_id(),
             key=key,
@@ -158,7 +170,7 @@ class Book:
         self._event(alert, "raised", fact_seq=self._facts[-1].seq if self._facts and since == self._now else None)
         self._told[key] = since
 
-    def _reopen(self, alert: Alert, proof: Proof) -> None:
+    def _reopen(self, alert: Alert, since: datetime, proof: Proof) -> None:
         reopened = replace(
             alert,
             status="open",
@@ -174,8 +186,9 @@ class Book:
             proof=proof(),
         )
         self._change(reopened)
-        self._event(reopened, "reopened", fact_seq=self._facts[-1].seq if self._facts else None)
-        self._told[alert.key] = self._now
+        brought = self._facts[-1].seq if self._facts and since == self._now else None
+        self._event(reopened, "reopened", fact_seq=brought)
+        self._told[alert.key] = since
 
     def _resolve(self, alert: Alert, ending: int | None) -> None:
         """Resolve an alert; `ending` is the lineage of the fact that ended its window, if one did."""
@@ -250,7 +263,7 @@ class Book:
 
     def _next_due_at(self, stands: Iterable[Threshold]) -> datetime | None:
         """Return when this patient is to be judged next: a later threshold, the end of a snooze, a repeat."""
-        instants = [threshold.fires_at for threshold in stands if threshold.key not in self._alerts]
+        instants = [threshold.fires_at for threshold in stands if self._may_be_raised(threshold.key)]
         for alert in self._alerts.values():
             if alert.status == "snoozed" and alert.snoozed_until is not None:
                 instants.append(alert.snoozed_until)
@@ -260,6 +273,11 @@ class Book:
                     day = max(day, alert.quiet_until + timedelta(days=1))
                 instants.append(begins(day, self._site.time_zone))
         return min(instants, default=None)
+
+    def _may_be_raised(self, key: AlertKey) -> bool:
+        """Whether a threshold is an alert once it passes: also one that was, and then ended, and stands again."""
+        alert = self._alerts.get(key)
+        return alert is None or (alert.resolved and alert.resolution != "by_hand")
 
     def _change(self, alert: Alert) -> Alert:
         self._alerts[alert.key] = alert

@@ -48,18 +48,27 @@ def begins(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(UTC)
 
 
-def _threshold(window: Window, reminder: Reminder, site: SitePractice) -> Threshold | None:
+def threshold_day(window: Window, reminder: Reminder, site: SitePractice) -> date | None:
+    """Return the first day of a row's stage in a window, open or ended; None where the window or the site has none."""
     on: date | None = getattr(window, reminder.threshold)
     days = getattr(site, reminder.site_days) if reminder.site_days else 0
-    if on is None or days is None:
+    return None if on is None or days is None else add_days(on, reminder.shift_days + days)
+
+
+def told_from(threshold_on: date, reminder: Reminder, site: SitePractice) -> date:
+    """Return the day of the site from whose beginning a threshold of this day is told."""
+    return _working_day(threshold_on, site) if reminder.on_working_day else threshold_on
+
+
+def _threshold(window: Window, reminder: Reminder, site: SitePractice) -> Threshold | None:
+    threshold_on = threshold_day(window, reminder, site)
+    if threshold_on is None:
         return None
-    threshold_on = add_days(on, reminder.shift_days + days)
-    told_on = _working_day(threshold_on, site) if reminder.on_working_day else threshold_on
     return Threshold(
         key=AlertKey(window.id, reminder.id, threshold_on),
         reminder=reminder,
         window=window,
-        fires_at=begins(told_on, site.time_zone),
+        fires_at=begins(told_from(threshold_on, reminder, site), site.time_zone),
     )
 
 

@@ -186,6 +186,7 @@ def refusal_shape(refusal: Refusal) -> Shape:
             "source": refusal.source,
             "arithmetic": refusal.arithmetic,
             "earliest_on": refusal.earliest_on,
+            "latest_at": instant(refusal.latest_at) if refusal.latest_at else None,
             "override": refusal.override,
             "possible": list(refusal.possible) or None,
             "conflicts": list(refusal.conflicts) or None,

@@ -12,6 +12,7 @@ from workflow.rules.changes import Change
 from workflow.rules.correct import Corrected, correct
 from workflow.rules.judgement import Circumstances, Stamp
 from workflow.services import answers
+from workflow.services.alert_answers import changed_alerts
 from workflow.services.changed import changed_shape
 from workflow.services.errors import RefusedError
 from workflow.services.external_ids import new_facts, require_free_external_id
@@ -81,7 +82,8 @@ class Revision:
         days = [fact.occurred_on for fact in self.corrected.facts if fact.operation != "void"]
         return {
             "patient": self.patient.shape(house, conditions, not_before=max(days, default=today)),
-            "changed": changed_shape(house, self.corrected, today, self.patient.silent_days),
+            "changed": changed_shape(house, self.corrected, today, self.patient.silent_days)
+            | {"alerts": changed_alerts(self.patient.held.locked.id, self.patient.ledger)},
             "deviations": [answers.deviation_shape(found) for found in self.corrected.deviations],
             "warnings": answers.cautions_shape(self.corrected.warnings),
         }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from workflow.domain.alerts import DeadNotice, LedgerChanges
+from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
@@ -12,8 +13,9 @@ from workflow.identifiers import new_id
 from workflow.persistence.ledger import load_alerts
 from workflow.persistence.outcome import LockedPatient
 from workflow.persistence.unit_of_work import UnitOfWork
+from workflow.rules.acts import Act
 from workflow.rules.explain import explain
-from workflow.rules.judge import Occasion, Side, any_due, judge
+from workflow.rules.judge import Occasion, Side, any_due, judge, judge_act
 from workflow.services import answers
 from workflow.services.house import House
 
@@ -32,7 +34,23 @@ def judged_ledger(
     The stored ledger is read only where there is something in it to look at.
     """
     before, after = sides
-    occasion = Occasion(
+    occasion = _occasion(house, locked, facts=facts, dead=dead)
+    needed = locked.open_alerts > 0 or bool(dead) or any_due(sides, locked.now)
+    ledger = load_alerts(unit.connection, locked.id) if needed else ()
+    return judge(before, after, ledger, occasion)
+
+
+def acted_ledger(
+    house: House, unit: UnitOfWork, locked: LockedPatient, side: Side, act: Act
+) -> LedgerChanges | Refusal:
+    """Return what an act upon an alert of a locked patient changes, or why it is refused."""
+    return judge_act(side, load_alerts(unit.connection, locked.id), _occasion(house, locked), act)
+
+
+def _occasion(
+    house: House, locked: LockedPatient, *, facts: tuple[Fact, ...] = (), dead: tuple[DeadNotice, ...] = ()
+) -> Occasion:
+    return Occasion(
         now=locked.now,
         new_id=new_id,
         prove=_prover(house),
@@ -40,9 +58,6 @@ def judged_ledger(
         judged_before=locked.judged_by is not None,
         dead=dead,
     )
-    needed = locked.open_alerts > 0 or bool(dead) or any_due(sides, locked.now)
-    ledger = load_alerts(unit.connection, locked.id) if needed else ()
-    return judge(before, after, ledger, occasion)
 
 
 def first_ledger(house: House, state: PatientState, site: SitePractice, facts: tuple[Fact, ...]) -> LedgerChanges:

@@ -1,6 +1,5 @@
 """The one transaction of every act upon patients: lock, judge, write, answer; or a preview that stores nothing."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,17 +19,16 @@ from workflow.persistence.errors import (
 )
 from workflow.persistence.outcome import Access, LockedPatient, NewFact, Outcome, Spans
 from workflow.persistence.outcome import Answer as StoredAnswer
-from workflow.persistence.patient_reads import find_answer, load_facts, load_spans, lock_patient
+from workflow.persistence.patient_reads import load_facts, load_spans, lock_patient
 from workflow.persistence.patient_writes import write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.fold import fold
 from workflow.rules.judge import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.spans import state_spans
-from workflow.services import answers
+from workflow.services import alert_answers, answers
 from workflow.services.errors import (
     AlreadyExistsError,
-    IdempotencyMismatchError,
     NotFoundError,
     ServiceError,
     StalePatientError,
@@ -39,6 +37,7 @@ from workflow.services.external_ids import external_id_taken
 from workflow.services.house import NOT_ONCE, Answer, House, Once
 from workflow.services.judging import judged_ledger
 from workflow.services.place_of_care import memberships_after, treating_site
+from workflow.services.repeated_requests import first_answer, stored_answer
 
 
 class _Rehearsed(Exception):  # noqa: N818 -- no error: it ends a preview's transaction without a commit
@@ -112,9 +111,11 @@ class Revised:
         """Return the patient as the answer shows them: on today's date, or on that of a plan that lies ahead."""
         version = self.version(conditions)
         day = max(today_in(self.site.time_zone, self.held.locked.now), not_before)
-        return answers.patient_shape(
-            self.held.locked.id, self.after, version, day, house.protocols, silent_after_days=self.silent_days
+        patient_id = self.held.locked.id
+        shape = answers.patient_shape(
+            patient_id, self.after, version, day, house.protocols, silent_after_days=self.silent_days
         )
+        return shape | {"alerts": alert_answers.open_alerts(patient_id, self.ledger.alerts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +232,17 @@ def _write(house: House, unit: UnitOfWork, decided: Decided, *, done_as: str, an
     """Write the patients as they shall be; a repeated request finds its answer with the first of them."""
     for patient in decided.patients:
         locked, after = patient.held.locked, patient.after
+        # Where nothing is recorded, what other rules folded is left as it is stored: all of it waits to be folded anew.
+        only_judged = not patient.facts
         write_outcome(
             house.database,
             unit.connection,
             Outcome(
                 patient=locked,
-                state=after,
+                state=locked.state if only_judged else after,
                 facts=patient.facts,
                 before=patient.held.stored,
-                after=spans_of(after),
+                after=patient.held.stored if only_judged else spans_of(after),
                 access=Access(actor_id=unit.actor.id, action=done_as, patient_id=locked.id),
                 answer=answer if patient is decided.patients[0] else None,
                 judged_by=house.judged_by,
@@ -261,35 +264,6 @@ def pseudonym_taken() -> AlreadyExistsError:
         "the site that this leads to (data.to, data.site) knows another patient by this pseudonym; search for it "
         "there: register the patient anew under another pseudonym, correct the pseudonym of one of the two, or record "
         "care shared with that site (shared_care)"
-    )
-
-
-def first_answer(unit: UnitOfWork, actor: Actor, once: Once, patient_ids: tuple[str, ...] = ()) -> Answer | None:
-    """Return what the same request was answered before; raises IdempotencyMismatchError for another request.
-
-    The answer is noted as given again, for these patients, or for the one whose registration is answered.
-    """
-    stored = find_answer(unit.connection, actor.id, once.key) if once.key else None
-    if stored is None:
-        return None
-    if stored.request_hash != once.request_digest:
-        raise IdempotencyMismatchError("this Idempotency-Key was used with another request; send a new key")
-    for patient_id in patient_ids or (json.loads(stored.body).get("id"),):
-        unit.note("replay_answer", patient_id=patient_id)
-    return Answer(stored.status, stored.body, stored.version)
-
-
-def stored_answer(actor: Actor, once: Once, answer: Answer) -> StoredAnswer | None:
-    """Return what a repeated request is answered from; None where no key was sent."""
-    if once.key is None:
-        return None
-    return StoredAnswer(
-        actor_id=actor.id,
-        key=once.key,
-        request_hash=once.request_digest,
-        status=answer.status,
-        body=answer.body,
-        version=answer.version,
     )
 
 

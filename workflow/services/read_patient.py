@@ -8,12 +8,13 @@ from workflow.domain.actor import Actor
 from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
+from workflow.persistence.alert_lists import alerts_of
 from workflow.persistence.patient_reads import load_facts, read_patient
 from workflow.persistence.patients import PatientRow
 from workflow.persistence.sites import SiteSetting, find_site
 from workflow.persistence.unit_of_work import UnitOfWork, reading
 from workflow.rules.fold import effective, fold, until
-from workflow.services import answers
+from workflow.services import alert_answers, answers
 from workflow.services.clocks import Clocks, settled
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House, role_for
@@ -36,9 +37,13 @@ class Seen:
 
 
 def one(house: House, actor: Actor, patient_id: str, clocks: Clocks) -> Answer:
-    """Return the snapshot of contract §2 as of a day, from what was known at an instant; raises NotFoundError."""
+    """Return the snapshot of contract §2 as of a day, from what was known at an instant; raises NotFoundError.
+
+    Its `alerts` are those of the ledger at `known_at`: what was said then, whatever day is asked about.
+    """
     with reading(house.database, actor) as unit:
         seen = see(house, actor, patient_id, clocks, unit)
+        alerts = alerts_of(unit.connection, patient_id, now=unit.instant(), known_at=clocks.known_at)
         unit.note("read_patient", patient_id=patient_id)
     shape = answers.patient_shape(
         seen.row.id,
@@ -48,6 +53,7 @@ def one(house: House, actor: Actor, patient_id: str, clocks: Clocks) -> Answer:
         house.protocols,
         silent_after_days=seen.setting.silent_after_days,
     )
+    shape["alerts"] = alert_answers.open_alerts(patient_id, alerts)
     return Answer(200, answers.to_json(shape | answers.settledness(settled=seen.settled)), seen.row.version)
 
 

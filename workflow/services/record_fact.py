@@ -13,6 +13,7 @@ from workflow.domain.roles import Role
 from workflow.persistence.patient_reads import load_facts
 from workflow.persistence.sites import find_site
 from workflow.persistence.unit_of_work import UnitOfWork
+from workflow.rules.cautions import site_cautions
 from workflow.rules.judgement import Accepted, Circumstances, Stamp
 from workflow.rules.record import needs_history
 from workflow.rules.record import record as judge_and_step
@@ -98,7 +99,7 @@ def propose(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> 
             "fact": answers.fact_shape(accepted.fact),
             "patient": patient.shape(house, conditions, not_before=draft.occurred_on),
             "deviations": [answers.deviation_shape(found) for found in accepted.deviations],
-            "warnings": answers.cautions_shape(accepted.warnings),
+            "warnings": answers.cautions_shape((*accepted.warnings, *site_cautions(draft, patient.site))),
             "stored": not conditions.preview,
         }
         status = 200 if conditions.preview else 201

@@ -23,7 +23,8 @@ from workflow.services import answers
 from workflow.services.errors import AlreadyExistsError, NotFoundError
 from workflow.services.external_ids import new_facts
 from workflow.services.house import NOT_ONCE, Answer, House, Once, require_role, role_for
-from workflow.services.patient_write import first_answer, spans_of, stored_answer
+from workflow.services.patient_write import spans_of
+from workflow.services.repeated_requests import first_answer, stored_answer
 
 _ENVELOPE = ("occurred_on", "external_id", "certainty", "note")
 
@@ -76,6 +77,7 @@ def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Onc
     shape = answers.patient_shape(
         patient_id, state, 1, today, house.protocols, silent_after_days=setting.silent_after_days
     )
+    shape["alerts"] = []
     shape["warnings"] = answers.cautions_shape(cautions)
     answer = Answer(201, answers.to_json(shape), 1)
     register_patient(

@@ -1,18 +1,22 @@
 """Sites: listing them, completing one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from workflow.domain.actor import Actor
+from workflow.domain.contacts import LONGEST_ADDRESS, read_contact
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code, Day
 from workflow.domain.facts.read import problem_of
 from workflow.domain.roles import Role
+from workflow.persistence.due_patients import wake_patients
 from workflow.persistence.silence import lock_those_waited_for, store_silent_days
 from workflow.persistence.sites import SiteSetting, find_site, list_sites, lock_site, put_site
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
@@ -22,6 +26,11 @@ from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House, require_role, require_role_everywhere
 
 MONDAY, SUNDAY = 1, 7
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+# When and of what a site is told follows from these.
+_WAKING = ("time_zone", "working_days", "holidays", "notices_at", "mrd_result_days")
+# These may be taken back by sending null: then what holds without a setting of the site's own holds again.
+_OPTIONAL = ("silent_after_days", "notices_at", "mrd_result_days")
 
 
 def known_time_zone(name: object) -> str:
@@ -33,19 +42,42 @@ def known_time_zone(name: object) -> str:
     return str(name)
 
 
+def read_hour(value: object) -> time:
+    """Read a time of day written HH:MM; raises PydanticCustomError for anything else."""
+    if not isinstance(value, str) or not _HOUR.fullmatch(value):
+        raise PydanticCustomError("hour_format", "must be a time of day written HH:MM, like 07:30")
+    return time.fromisoformat(value)
+
+
 Weekday = Annotated[int, Field(ge=MONDAY, le=SUNDAY)]
+Contact = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS), AfterValidator(read_contact)]
 
 
 class SiteRequest(BaseModel):
-    """What PUT /sites/{id} may set; what is left out stays as it is."""
+    """What PUT /sites/{id} may set; what is left out stays as it is.
+
+    silent_after_days, notices_at and mrd_result_days are taken back with null.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
     name: Code | None = None
     time_zone: Annotated[str, BeforeValidator(known_time_zone)] | None = None
     working_days: Annotated[tuple[Weekday, ...], Field(strict=False, min_length=1, max_length=7)] | None = None
     holidays: Annotated[tuple[Day, ...], Field(strict=False, max_length=400)] | None = None
-    contacts: Annotated[tuple[Code, ...], Field(strict=False, max_length=50)] | None = None
+    contacts: Annotated[tuple[Contact, ...], Field(strict=False, max_length=50)] | None = None
     silent_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    notices_at: (
+        Annotated[
+            time,
+            BeforeValidator(read_hour, json_schema_input_type=str),
+            Field(description="The hour of notices, HH:MM; critical ones always go out at 07:30."),
+        ]
+        | None
+    ) = None
+    mrd_result_days: (
+        Annotated[int, Field(ge=1, le=365, description="How many days after the sample an MRD result is overdue.")]
+        | None
+    ) = None
 
 
 def listed(house: House, actor: Actor) -> Answer:
@@ -76,6 +108,8 @@ def put(house: House, actor: Actor, site_id: str, raw: Mapping[str, object]) -> 
             put_site(unit.connection, after, unit.instant(), actor.id)
         if before is not None and after.silent_after_days != before.silent_after_days:
             _judge_silence_anew(house, unit, after)
+        if before is not None and any(getattr(after, name) != getattr(before, name) for name in _WAKING):
+            wake_patients(unit.connection, site_id, unit.instant())
         unit.note("put_site", site_id=site_id)
     return Answer(200 if before else 201, answers.to_json(_shape(after)))
 
@@ -108,7 +142,7 @@ def _completed(setting: SiteSetting, wanted: SiteRequest) -> SiteSetting:
         working_days=wanted.working_days or setting.working_days,
         holidays=setting.holidays if wanted.holidays is None else wanted.holidays,
         contacts=setting.contacts if wanted.contacts is None else wanted.contacts,
-        silent_after_days=wanted.silent_after_days or setting.silent_after_days,
+        **{name: getattr(wanted, name) for name in _OPTIONAL if name in wanted.model_fields_set},
     )
 
 
@@ -121,4 +155,6 @@ def _shape(setting: SiteSetting) -> answers.Shape:
         "holidays": list(setting.holidays),
         "contacts": list(setting.contacts),
         "silent_after_days": setting.silent_after_days,
+        "notices_at": setting.notices_at.isoformat("minutes") if setting.notices_at else None,
+        "mrd_result_days": setting.mrd_result_days,
     }

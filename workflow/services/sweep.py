@@ -30,6 +30,7 @@ class Passed:
 
     patient_id: str
     alert: Alert
+    since: datetime
     lateness: timedelta
 
 
@@ -50,7 +51,8 @@ class SweepReport:
         self.notices += len(changes.notices)
         for alert in changes.raised:
             since = begins(alert.key.threshold_on, site.time_zone)
-            self.raised.append(Passed(patient_id=patient_id, alert=alert, lateness=max(now - since, timedelta(0))))
+            lateness = max(now - since, timedelta(0))
+            self.raised.append(Passed(patient_id=patient_id, alert=alert, since=since, lateness=lateness))
 
     @property
     def greatest_lateness(self) -> timedelta:
@@ -65,9 +67,9 @@ def sweep(house: House, on_failure: Callable[[Exception], None] = lambda _: None
     sweep tries again.
     """
     report = SweepReport()
-    for patient_id in _due(house):
+    for patient_id in due_now(house):
         try:
-            _sweep_one(house, patient_id, report)
+            sweep_one(house, patient_id, report)
         except NotFoundError:
             continue
         except Exception as fault:  # noqa: BLE001 -- one broken patient must not keep the alerts of all others back
@@ -76,7 +78,8 @@ def sweep(house: House, on_failure: Callable[[Exception], None] = lambda _: None
     return report
 
 
-def _due(house: House) -> Iterator[str]:
+def due_now(house: House) -> Iterator[str]:
+    """Yield the ids of those for whom something is due, in their order; no transaction stays open meanwhile."""
     after = ""
     while True:
         with reading(house.database, SCHEDULER) as unit:
@@ -88,7 +91,11 @@ def _due(house: House) -> Iterator[str]:
         after = page[-1]
 
 
-def _sweep_one(house: House, patient_id: str, report: SweepReport) -> None:
+def sweep_one(house: House, patient_id: str, report: SweepReport) -> None:
+    """Judge one patient in a transaction of its own, unless somebody did so meanwhile; told to the report.
+
+    Raises NotFoundError where the patient is gone.
+    """
     with writing(house.database, SCHEDULER) as unit:
         held = hold(house, unit, patient_id)
         changes = judged_now(house, unit, held)

@@ -1,6 +1,7 @@
 """Runs commands of the program inside the test's process, on a day on which the cohort has just ended."""
 
 import io
+import os
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -31,8 +32,14 @@ class Finished:
 def coursewatch(*arguments: object) -> Finished:
     """Run one command and return its exit code and what it printed."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main([str(argument) for argument in arguments])
+    # A serving command leaves its options in the environment of its process, which here is that of all tests.
+    before = dict(os.environ)
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main([str(argument) for argument in arguments])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
     return Finished(code, out.getvalue(), err.getvalue())
 
 

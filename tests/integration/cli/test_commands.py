@@ -36,6 +36,8 @@ def test_help_names_every_command() -> None:
         ["key", "create", "ward.nurse"],
         ["key", "create", "ward.nurse", "--role", "surgeon"],
         ["site", "set", "berlin", "--working-days", "Monday"],
+        ["site", "set", "berlin", "--unset", "name"],
+        ["site", "set", "berlin", "--unset", "notices-at", "--notices-at", "08:15"],
         ["protocol", "check", "no-such-folder"],
         ["serve", "--port", "100000"],
         ["worklist", "--database", "oracle://host/name"],
@@ -158,7 +160,7 @@ def test_a_site_is_set_part_by_part(home: Settings) -> None:
     made = coursewatch("site", "set", "berlin", "--name", "Berlin", "--time-zone", "Europe/Berlin")
     more = coursewatch(
         *("site", "set", "berlin", "--working-days", "1,2,3", "--holiday", "2026-12-25", "--contact", "ward@berlin"),
-        *("--silent-after-days", "5"),
+        *("--silent-after-days", "5", "--notices-at", "08:15", "--mrd-result-days", "14"),
     )
     assert (made.err, more.err) == ("Site berlin was made.\n", "Site berlin was set.\n")
     (site,) = json.loads(coursewatch("site", "list", "--json").out)["items"]
@@ -170,8 +172,18 @@ def test_a_site_is_set_part_by_part(home: Settings) -> None:
         "holidays": ["2026-12-25"],
         "contacts": ["ward@berlin"],
         "silent_after_days": 5,
+        "notices_at": "08:15",
+        "mrd_result_days": 14,
     }
     assert "Europe/Berlin" in coursewatch("site", "list").out
+
+
+def test_a_setting_is_taken_back_by_its_name(home: Settings) -> None:
+    coursewatch("site", "set", "berlin", "--notices-at", "08:15", "--mrd-result-days", "14")
+    finished = coursewatch("site", "set", "berlin", "--unset", "mrd-result-days", "--unset", "notices-at")
+    assert finished.err == "Site berlin was set.\n"
+    (site,) = json.loads(coursewatch("site", "list", "--json").out)["items"]
+    assert (site["notices_at"], site["mrd_result_days"]) == (None, None)
 
 
 def test_a_time_zone_that_does_not_exist_is_refused(home: Settings) -> None:

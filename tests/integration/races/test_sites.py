@@ -14,7 +14,7 @@ ROUNDS = 8
 PARTS: tuple[Mapping[str, object], ...] = (
     {"name": "Hospital of the races"},
     {"time_zone": "Europe/Vienna"},
-    {"contacts": ["ward 3"]},
+    {"contacts": ["ward-3@north.example"]},
     {"silent_after_days": 5},
 )
 

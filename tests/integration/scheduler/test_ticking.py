@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, active_count
@@ -14,13 +15,16 @@ from threading import Event, active_count
 import pytest
 
 from api.logs import configure_logs
-from scheduler.jobs import JOBS, Job, forget_answers, seal, tick
+from scheduler.jobs import JOBS, Job, tick
 from scheduler.main import ticking
 from tests.integration.recorded import Recorded
 from workflow.persistence.seals import newest_seal
+from workflow.services.heartbeats import Pulse
 from workflow.services.house import House
 
 LONG = timedelta(days=300)
+SWEEP, SEAL, FORGET_ANSWERS = JOBS
+PROCESS = "0a1b2c3d"
 
 
 @pytest.fixture
@@ -37,8 +41,8 @@ def logged(log: io.StringIO) -> list[dict[str, object]]:
 
 
 def test_sealing_tells_each_seal_by_its_hash_so_that_it_can_be_noted(courses: Recorded, log: io.StringIO) -> None:
-    seal(courses.house)
-    seal(courses.house)
+    tick(SEAL, courses.house, PROCESS)
+    tick(SEAL, courses.house, PROCESS)
     with courses.house.database.read() as connection:
         newest = newest_seal(connection)
     assert newest is not None
@@ -49,15 +53,15 @@ def test_sealing_tells_each_seal_by_its_hash_so_that_it_can_be_noted(courses: Re
 def test_answers_are_forgotten_by_the_clock_too(courses: Recorded) -> None:
     row = "INSERT INTO idempotency (actor_id, key, request_hash, status, body, made_at) VALUES "
     courses.tamper(f"{row} ('a', 'old', 'h', 201, '', '2024-01-01 00:00:00.000000')")
-    forget_answers(courses.house)
+    tick(FORGET_ANSWERS, courses.house, PROCESS)
     assert courses.one("SELECT count(*) FROM idempotency") == 0
 
 
 def test_a_job_that_fails_is_told_by_its_kind_without_what_it_says(courses: Recorded, log: io.StringIO) -> None:
-    def fail(_: House) -> None:
+    def fail(_house: House, _pulse: Pulse) -> None:
         raise ValueError("a patient's name")
 
-    tick(Job("broken", LONG, fail), courses.house)
+    tick(Job("broken", LONG, fail), courses.house, PROCESS)
     (line,) = logged(log)
     assert (line["event"], line["job"], line["error"]) == ("job_failed", "broken", "ValueError")
     assert "name" not in log.getvalue()
@@ -68,13 +72,13 @@ def test_the_ticker_runs_each_job_again_and_again_though_another_fails_and_leave
 ) -> None:
     ran, twice = [], Event()
 
-    def count(house: House) -> None:
+    def count(house: House, _pulse: Pulse) -> None:
         assert house is courses.house
         ran.append(house)
         if len(ran) == 2:
             twice.set()
 
-    def fail(_: House) -> None:
+    def fail(_house: House, _pulse: Pulse) -> None:
         raise RuntimeError("never mind")
 
     before = active_count()
@@ -84,17 +88,50 @@ def test_the_ticker_runs_each_job_again_and_again_though_another_fails_and_leave
     assert {line["event"] for line in logged(log)} == {"job_failed"}
 
 
+def test_a_clock_that_jumps_lets_every_job_run_at_once_however_far_away_its_next_run_was(
+    courses: Recorded, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran, armed, twice = [], [], Event()
+
+    def count(_house: House, _pulse: Pulse) -> None:
+        ran.append(True)
+        if len(ran) == 2:
+            twice.set()
+
+    @contextmanager
+    def watched(on_jump: Callable[[timedelta], None]) -> Iterator[None]:
+        armed.append(on_jump)
+        yield
+
+    monkeypatch.setattr("scheduler.main.watching", watched)
+    with ticking(courses.house, (Job("count", LONG, count),)):
+        (jump,) = armed
+        # Where the first run has not ended yet, the next is left out: a job never runs beside itself.
+        for _ in range(300):
+            jump(timedelta(days=-4))
+            if twice.wait(timeout=0.1):
+                break
+    assert len(ran) >= 2
+    assert (logged(log)[0]["event"], logged(log)[0]["seconds"]) == ("clock_jumped", -4 * 24 * 3600.0)
+
+
 def test_the_jobs_of_the_house_have_names_of_their_own_and_periods() -> None:
-    assert {job.name: job.period for job in JOBS} == {"seal": timedelta(minutes=5), "forget_answers": timedelta(days=1)}
+    assert {job.name: job.period for job in JOBS} == {
+        "sweep": timedelta(minutes=1),
+        "seal": timedelta(minutes=5),
+        "forget_answers": timedelta(days=1),
+    }
 
 
 @pytest.mark.parametrize(
     ("arguments", "ready"),
     [(("scheduler",), "Coursewatch ticks."), (("serve", "--port", "0"), "Coursewatch answers at ")],
 )
-def test_the_scheduler_alone_and_the_server_seal_and_end_in_good_order_when_asked_to(
+def test_the_scheduler_alone_and_the_server_sweep_and_seal_and_end_in_good_order_when_asked_to(
     courses: Recorded, tmp_path: Path, arguments: tuple[str, ...], ready: str
 ) -> None:
+    # As after an upgrade: everybody is to be judged by the rules of today.
+    courses.tamper("UPDATE patient SET judged_by = NULL")
     environment = os.environ | {
         "COURSEWATCH_DATABASE": courses.urls.app,
         "COURSEWATCH_DATA_DIR": str(courses.house.settings.data_dir),
@@ -104,7 +141,7 @@ def test_the_scheduler_alone_and_the_server_seal_and_end_in_good_order_when_aske
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
         assert process.stderr is not None
-        awaited = {ready, '"event": "sealed"'}
+        awaited = {ready, '"event": "sealed"', '"event": "swept"'}
         while awaited:
             line = process.stderr.readline()
             assert line, "it ended by itself"
@@ -113,3 +150,5 @@ def test_the_scheduler_alone_and_the_server_seal_and_end_in_good_order_when_aske
         out, _ = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
     assert courses.one("SELECT count(*) FROM seal") == 1
+    # The fourth is the job of the process's own worker.
+    assert courses.one("SELECT count(*) FROM heartbeat WHERE finished_at IS NOT NULL") == len(JOBS) + 1

@@ -1,0 +1,1 @@
+"""The channels against real counterparts, well and badly behaved."""

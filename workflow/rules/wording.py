@@ -1,0 +1,166 @@
+"""The words of a notice: what it calls itself, what it may tell in a mail, and how it says days."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import quote
+
+from workflow.domain.alerts import Alert, Notice, Severity
+from workflow.domain.calendar import MINUS, days_between
+from workflow.domain.messages import INTENDED_USE, MailContent, Message
+from workflow.knowledge.reminders import Reminder
+from workflow.rules.letters import Letter, as_html, as_text, one_line
+
+_CALLED: dict[Severity, str] = {
+    "info": "Information",
+    "task": "Task",
+    "warning": "Warning",
+    "critical": "Critical notice",
+}
+_NAMELESS = (
+    "An alert waits for you. This message names no patient and says nothing clinical; "
+    "sign in to Coursewatch to read what it is about."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The window that an alert is about: `days` have passed since its anchor on the day of the notice.
+
+    `counted_from` says what the anchor is (`the start of R1`). `evidence` is the published contrast where it may be
+    quoted, as the window's explanation gives it: for the interval between a course's first two blocks, else None.
+    """
+
+    label: str
+    anchor_on: date
+    days: int
+    counted_from: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What one notice is about; an alert about a delivery that failed has no span."""
+
+    notice: Notice
+    alert: Alert
+    reminder: Reminder
+    patient_id: str
+    pseudonym: str
+    site: str
+    link: str
+    span: Span | None = None
+
+
+def link_to(alert_id: str, public_url: str) -> str:
+    """Return where an alert is read and acted upon; `public_url` is where people reach the pages."""
+    return f"{public_url.rstrip('/')}/alerts/{quote(alert_id, safe='')}"
+
+
+def message_of(occasion: Occasion, content: MailContent) -> Message:
+    """Return the message that a notice is.
+
+    With `link` it depends on the alert's id, severity, catalogue row's id, site and link alone. The subject names no
+    patient with either content: subjects are shown on locked screens.
+    """
+    notice = occasion.notice
+    letter = _full(occasion) if content == "full" else _nameless(occasion)
+    return Message(
+        notice_id=notice.id,
+        alert_id=notice.alert_id,
+        kind=f"{_name(occasion)}: {one_line(occasion.reminder.title)}",
+        link=occasion.link,
+        recipient=notice.recipient,
+        subject=_subject(occasion),
+        text=as_text(letter),
+        html=as_html(letter),
+    )
+
+
+def days_after(days: int, what: str) -> str:
+    """Return how far a day is from another one: `22 days after …`, never a number that a ward counts from 1."""
+    if days == 0:
+        return f"the same day as {what}"
+    unit = "day" if abs(days) == 1 else "days"
+    return f"{abs(days)} {unit} {'after' if days > 0 else 'before'} {what}"
+
+
+def _name(occasion: Occasion) -> str:
+    return f"{_CALLED[occasion.alert.severity]} {occasion.reminder.id}"
+
+
+def _subject(occasion: Occasion) -> str:
+    again = f" (notice {occasion.notice.step + 1})" if occasion.notice.step else ""
+    return one_line(f"{_name(occasion)} at {occasion.site}{again}")
+
+
+def _nameless(occasion: Occasion) -> Letter:
+    return _letter(occasion, heading=_name(occasion), request=_NAMELESS)
+
+
+def _full(occasion: Occasion) -> Letter:
+    reminder, span = occasion.reminder, occasion.span
+    lines = (
+        ("Patient", occasion.pseudonym),
+        *(_span_lines(span, occasion.alert.key.threshold_on) if span else ()),
+        ("Source", reminder.source),
+    )
+    late = occasion.alert.stage in {"late", "critical"}
+    return _letter(
+        occasion,
+        heading=reminder.title,
+        about=f"{_name(occasion)}, ",
+        request=reminder.sentence,
+        lines=lines,
+        quotation=(span.evidence or "") if span and late else "",
+    )
+
+
+def _span_lines(span: Span, threshold_on: date) -> tuple[tuple[str, str], ...]:
+    counted_from = f"{span.counted_from} ({span.anchor_on})" if span.counted_from else str(span.anchor_on)
+    told_on = span.anchor_on + timedelta(days=span.days)
+    until_threshold = days_between(span.anchor_on, threshold_on)
+    lines = [
+        ("Window", span.label),
+        ("Since", f"{threshold_on}, {days_after(until_threshold, counted_from)}"),
+        ("Arithmetic", _difference(threshold_on, span.anchor_on)),
+    ]
+    if told_on != threshold_on:
+        lines.append(("This notice", f"{told_on}, {days_after(span.days, counted_from)}"))
+        lines.append(("Arithmetic", _difference(told_on, span.anchor_on)))
+    return tuple(lines)
+
+
+def _difference(later: date, earlier: date) -> str:
+    return f"{later} {MINUS} {earlier} = {days_between(earlier, later)} d"
+
+
+def _letter(
+    occasion: Occasion,
+    *,
+    heading: str,
+    request: str,
+    about: str = "",
+    lines: tuple[tuple[str, str], ...] = (),
+    quotation: str = "",
+) -> Letter:
+    return Letter(
+        severity=occasion.alert.severity,
+        heading=one_line(heading),
+        about=one_line(f"{about}{occasion.site}"),
+        request=one_line(request),
+        lines=tuple((name, one_line(value)) for name, value in lines),
+        quotation=one_line(quotation),
+        link=occasion.link,
+        link_name="Open the alert",
+        own_lines=_own_lines(occasion.notice),
+        closing=INTENDED_USE,
+    )
+
+
+def _own_lines(notice: Notice) -> tuple[tuple[str, str], ...]:
+    lines = [("Alert", notice.alert_id)]
+    if notice.step:
+        lines.append(("Notice", f"number {notice.step + 1} of this alert: it is not resolved yet"))
+    if notice.episode > 1:
+        lines.append(("Raised", f"{notice.episode} times: it had ended, and was raised anew"))
+    return tuple(lines)
