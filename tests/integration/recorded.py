@@ -30,6 +30,8 @@ COURSE: Sequence[tuple[str, str, dict[str, object]]] = (
 )
 SHARED: tuple[str, str, dict[str, object]] = ("site_changed", "2025-02-03", {"to": "hamburg", "role": "shared_care"})
 GUARDS_OF_SQLITE = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+# What refers to rows that tampering takes away, besides what is a patient's own.
+REFERRING = (("sealed_head", "seal_id"), ("alert_event", "alert_id"), ("notice", "alert_id"))
 OWNED = ("state_span", "window_span", "patient_site", "fact", "alert")
 # The registration is f1.
 NEWEST = len(COURSE) + 1
@@ -131,7 +133,7 @@ def unguarded(urls: Urls) -> Iterator[Connection]:
     try:
         with engine.begin() as connection, _guards_off(connection):
             if engine.dialect.name == "postgresql":
-                for table, column in (*((owned, "patient_id") for owned in OWNED), ("sealed_head", "seal_id")):
+                for table, column in (*((owned, "patient_id") for owned in OWNED), *REFERRING):
                     connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS fk_{table}_{column}"))
             yield connection
     finally:

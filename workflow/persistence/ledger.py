@@ -13,7 +13,9 @@ from workflow.persistence.tables import AlertTable, NoticeTable
 from workflow.persistence.tables.base import table_of
 
 ALERT, NOTICE = table_of(AlertTable), table_of(NoticeTable)
-OF_PATIENT = select(ALERT).where(ALERT.c.patient_id == bindparam("of_patient_id")).order_by(ALERT.c.raised_at)
+OF_PATIENT = (
+    select(ALERT).where(ALERT.c.patient_id == bindparam("of_patient_id")).order_by(ALERT.c.raised_at, ALERT.c.id)
+)
 DEAD = (
     select(
         NOTICE.c.id,

@@ -6,13 +6,15 @@ from sqlmodel import UTCDateTime
 # One row is locked and nothing is joined to it: joined rows would be those from before the wait for the lock.
 # Membership and the treating site's setting are looked up beside the row. The clock is read after the lock for the
 # same reason. `moment` stands in for the database's clock where one was handed in.
+# The treating site is the one that the row itself names: by a clock that was set back, the membership of the hospital
+# that handed the patient over has not ended yet.
 # All but the locked row is seen as it was when the statement began. Where the row was changed during the wait for its
 # lock, that is too old (a hand-over may have ended this very membership): `outdated` says so, and the statement, sent
 # once more, sees what was committed meanwhile; hence memberships are held against its own time, not the transaction's.
 _ON_POSTGRESQL = """
 WITH p AS MATERIALIZED (
     SELECT
-        id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, judged_by,
+        id, site_id, pseudonym, version, state_json, engine, last_seq, head_hash, open_alerts, next_due_at, judged_by,
         changed_at, ledger_at, xmin AS written_by
     FROM patient
     WHERE id = CAST(:id AS text) AND (CAST(:sites AS text[]) IS NULL OR EXISTS (
@@ -27,7 +29,10 @@ SELECT p.*,
     COALESCE(CAST(:moment AS timestamptz), clock_timestamp()) AS now,
     (
         SELECT CAST(
-            json_agg(json_build_array(m.role, m.site_id, m.until_at) ORDER BY m.role DESC, m.site_id) AS text
+            json_agg(
+                json_build_array(m.role, m.site_id, m.until_at)
+                ORDER BY (m.role = 'treating' AND m.site_id = p.site_id) DESC, m.role DESC, m.site_id
+            ) AS text
         )
         FROM patient_site m
         WHERE m.patient_id = p.id
@@ -38,12 +43,7 @@ SELECT p.*,
             s.site_id, s.time_zone, s.working_days, s.holidays, s.contacts, s.notices_at, s.mrd_result_days,
             s.silent_after_days
         ) AS text) FROM site_setting s
-        WHERE s.site_id = (
-            SELECT m.site_id FROM patient_site m
-            WHERE m.patient_id = p.id AND m.role = 'treating'
-                AND (m.until_at IS NULL OR m.until_at > COALESCE(CAST(:moment AS timestamptz), statement_timestamp()))
-            LIMIT 1
-        )
+        WHERE s.site_id = p.site_id
         ORDER BY s.from_recorded_at DESC LIMIT 1
     ) AS site
 FROM p
@@ -54,9 +54,9 @@ SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_ale
     changed_at, ledger_at, :moment AS now, FALSE AS outdated,
     (
         SELECT json_group_array(json_array(m.role, m.site_id, m.until_at)) FROM (
-            SELECT role, site_id, until_at FROM patient_site
+            SELECT role, site_id, until_at, role = 'treating' AND site_id = p.site_id AS treats FROM patient_site
             WHERE patient_id = p.id AND (until_at IS NULL OR until_at > :moment)
-            ORDER BY role DESC, site_id
+            ORDER BY treats DESC, role DESC, site_id
         ) m
     ) AS members,
     (
@@ -64,11 +64,7 @@ SELECT id, pseudonym, version, state_json, engine, last_seq, head_hash, open_ale
             s.site_id, s.time_zone, s.working_days, s.holidays, s.contacts, s.notices_at, s.mrd_result_days,
             s.silent_after_days
         ) FROM site_setting s
-        WHERE s.site_id = (
-            SELECT m.site_id FROM patient_site m
-            WHERE m.patient_id = p.id AND m.role = 'treating' AND (m.until_at IS NULL OR m.until_at > :moment)
-            LIMIT 1
-        )
+        WHERE s.site_id = p.site_id
         ORDER BY s.from_recorded_at DESC LIMIT 1
     ) AS site
 FROM patient p

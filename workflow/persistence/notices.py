@@ -26,7 +26,7 @@ from workflow.domain.contacts import Recipient
 from workflow.domain.delivery import Attempted, Claimed
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE, alert_of
-from workflow.persistence.patients import PATIENT, treating_site
+from workflow.persistence.patients import PATIENT
 from workflow.persistence.tables import AttemptTable
 from workflow.persistence.tables.base import table_of
 
@@ -98,8 +98,10 @@ END = (
 )
 PUT_OFF = update(NOTICE).where(NOTICE.c.id == bindparam("of_id")).values({"due_at": bindparam("until"), **_UNLEASED})
 ADD_ATTEMPT = insert(table_of(AttemptTable))
-SUBJECT = select(ALERT, PATIENT.c.pseudonym, PATIENT.c.state_json, PATIENT.c.site_id.label("first_site")).join(
-    PATIENT, PATIENT.c.id == ALERT.c.patient_id
+SUBJECT = (
+    select(ALERT, PATIENT.c.pseudonym, PATIENT.c.state_json, PATIENT.c.site_id)
+    .join(PATIENT, PATIENT.c.id == ALERT.c.patient_id)
+    .where(ALERT.c.id == bindparam("of_id"))
 )
 
 
@@ -134,7 +136,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a notice is about: the alert as it stands, its patient, and the site that treats them at that instant."""
+    """What a notice is about: the alert as it stands, its patient, and the site that treats them now."""
 
     alert: Alert
     patient_id: str
@@ -175,16 +177,15 @@ def renew(connection: Connection, notice_id: str, lease: Lease) -> bool:
         return connection.execute(RENEW, lease.told() | {"of_id": notice_id}).rowcount == 1
 
 
-def subject_of(connection: Connection, alert_id: str, now: datetime) -> Subject:
+def subject_of(connection: Connection, alert_id: str) -> Subject:
     """Return what the notices of an alert are about; nothing is locked."""
-    statement = SUBJECT.add_columns(treating_site(now).label("treated_at")).where(ALERT.c.id == alert_id)
     with translated():
-        row = connection.execute(statement).mappings().one()
+        row = connection.execute(SUBJECT, {"of_id": alert_id}).mappings().one()
     return Subject(
         alert=alert_of(row),
         patient_id=row["patient_id"],
         pseudonym=row["pseudonym"],
-        site_id=row["treated_at"] or row["first_site"],
+        site_id=row["site_id"],
         state_json=row["state_json"],
     )
 

@@ -60,7 +60,7 @@ def prepare(house: House, claimed: Claimed) -> Message | None:
         # First of all: it waits for whoever is withdrawing the notice, and lets whoever comes later wait.
         if not renew(unit.connection, claimed.notice.id, lease):
             return None
-        subject = subject_of(unit.connection, claimed.notice.alert_id, lease.now)
+        subject = subject_of(unit.connection, claimed.notice.alert_id)
         alert = subject.alert
         if alert.resolved:
             end_notice(unit.connection, claimed.notice.id, "withdrawn", lease.now)
