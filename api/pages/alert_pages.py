@@ -24,9 +24,10 @@ def alerts_page(request: Request, house: House, actor: Actor) -> Response:
     """Return the alerts as a page; raises EdgeError (422) for parameters that cannot be read."""
     wanted = _parameters(request)
     asked = wanted.alerts
-    ledger = read_alerts.rows(house, actor, asked, Page(wanted.limit, wanted.cursor), known_at=wanted.known_at)
-    known = _sites(house, actor)
-    lines = presented.lines(ledger.rows, {site["id"]: site["time_zone"] for site in known})
+    ledger = read_alerts.rows(
+        house, actor, asked, Page(wanted.limit, wanted.cursor), known_at=wanted.known_at, gravest_first=True
+    )
+    lines = presented.lines(ledger.rows, ledger.time_zones)
     severities = [line.severity for line in lines]
     return page(
         request,
@@ -42,7 +43,7 @@ def alerts_page(request: Request, house: House, actor: Actor) -> Response:
             "shown_statuses": asked.statuses,
             "default_statuses": not wanted.status,
             "wanted": wanted,
-            "sites": known,
+            "sites": _sites(house, actor),
             "refresh_seconds": REFRESH_SECONDS if wanted.known_at is None and wanted.cursor is None else 0,
             "next_page": _next_page(request, ledger.next_cursor),
         },

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflow.domain.alerts import SEVERITIES, Alert
-from workflow.knowledge.reminders import BY_ID
+from workflow.domain.alerts import Alert
+from workflow.knowledge.reminders import reminder_of
 from workflow.persistence.alert_lists import AlertRow
 from workflow.rules.was_it_right import Rightness
 from workflow.services.explain_alert import ExplainedAlert
@@ -27,6 +27,7 @@ RIGHTNESS: Mapping[Rightness, str] = {
     "right_then_corrected": "Yes, by what was known then; corrected since.",
     "late_documentation": "Yes, by what was known then; the documentation came late.",
     "wrong": "No.",
+    "not_known": "This release cannot say.",
 }
 _HAPPENED: Mapping[str, str] = {
     "raised": "Raised",
@@ -65,13 +66,12 @@ class Line:
 
 
 def lines(rows: Iterable[AlertRow], zones: Mapping[str, str]) -> list[Line]:
-    """Return alerts with the gravest first, otherwise in the order they came; instants in each site's time zone."""
-    ordered = sorted(rows, key=lambda row: SEVERITIES.index(row.alert.severity), reverse=True)
-    return [_line(row, zones.get(row.site_id, "UTC")) for row in ordered]
+    """Return alerts in the order they came; instants in the time zone of each one's site, `zones` has them all."""
+    return [_line(row, zones[row.site_id]) for row in rows]
 
 
 def _line(row: AlertRow, time_zone: str) -> Line:
-    alert, reminder = row.alert, BY_ID[row.alert.key.reminder]
+    alert, reminder = row.alert, reminder_of(row.alert.key.reminder)
     return Line(
         id=alert.id,
         colour=COLOURS[alert.severity],
@@ -111,7 +111,7 @@ def alert_values(told: ExplainedAlert) -> dict[str, object]:
     line = _line(row, told.time_zone)
     return {
         "line": line,
-        "source": BY_ID[row.alert.key.reminder].source,
+        "source": reminder_of(row.alert.key.reminder).source,
         "window": row.alert.key.window_key,
         "course": row.alert.course,
         "threshold_on": row.alert.key.threshold_on,

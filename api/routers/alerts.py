@@ -19,7 +19,8 @@ router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 def listed(asked: CallerOf, wanted: Annotated[AlertListParameters, Query()]) -> Response:
     """List the alerts of the patients whom this key may see, the newest first: as the ledger stands.
 
-    With `known_at` as it stood at that instant: raised by then, and acknowledged, snoozed or resolved by then.
+    With `known_at` as it stood at that instant: raised by then, and acknowledged, snoozed or resolved by then. Of
+    notices it then tells what was planned by that instant, not what became of them.
     """
     page = Page(wanted.limit, wanted.cursor)
     answer = read_alerts.listed(asked.house, asked.actor, wanted.alerts, page, known_at=wanted.known_at)

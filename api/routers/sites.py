@@ -22,8 +22,8 @@ def put(site_id: documented.SiteId, sent: Sent) -> Response:
     """Make a site or complete it, as an admin: name, time zone, working days, holidays, contacts, hour of notices.
 
     A contact is an email address, or `log` for the server's log. What is left out stays as it is; silent_after_days,
-    notices_at and mrd_result_days are taken back with null. After another time zone, calendar, hour or mrd_result_days
-    the next sweep judges the site's patients anew. Repeating the request changes nothing, so it needs no
-    Idempotency-Key.
+    notices_at and mrd_result_days are taken back with null. After another time zone, calendar, contact, hour or
+    mrd_result_days the next sweep judges the site's patients anew. Repeating the request changes nothing, so it needs
+    no Idempotency-Key.
     """
     return answered(sites.put(sent.house, sent.actor, site_id, sent.raw))

@@ -18,19 +18,23 @@ class OutcomeAnswer(BaseModel):
 
 
 class NoticeAnswer(BaseModel):
-    """One message to one recipient; the recipient is told with one alert, to coordinators and admins."""
+    """One message to one recipient; the recipient is told with one alert, to coordinators and admins.
+
+    With `known_at` only what was planned by then is told: status, settled_at, attempts and outcomes are null, for what
+    became of a notice is written after it happened, and a settled answer never changes.
+    """
 
     id: str
     episode: int
     step: Annotated[int, Field(description="0 for the first notice of an episode, then one more for each repeat.")]
     channel: str
     recipient: str | None
-    status: NoticeStatus
+    status: Annotated[NoticeStatus | None, Field(description="Null with `known_at`.")]
     made_at: datetime
-    due_at: datetime
-    settled_at: datetime | None
-    attempts: int
-    outcomes: list[OutcomeAnswer]
+    due_at: Annotated[datetime, Field(description="When it was to be sent first, however often it was put off.")]
+    settled_at: Annotated[datetime | None, Field(description="When it ended; null while pending, and with `known_at`.")]
+    attempts: Annotated[int | None, Field(description="Null with `known_at`.")]
+    outcomes: Annotated[list[OutcomeAnswer] | None, Field(description="Null with `known_at`.")]
 
 
 class AlertLineAnswer(AlertAnswer):
@@ -71,7 +75,10 @@ class TurningFactAnswer(BaseModel):
 
 
 class WasItRightAnswer(BaseModel):
-    """Whether the alert was right: today still, then but corrected since, then but documented late, or never."""
+    """Whether the alert was right: today still, then but corrected since, then but documented late, or never.
+
+    `not_known`: the alert was raised by another release, whose rules this one does not have.
+    """
 
     verdict: Rightness
     why: str

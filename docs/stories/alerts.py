@@ -117,7 +117,10 @@ def _in_order(items: list[Shape]) -> list[Shape]:
 
 def _row(item: Shape, person: Person) -> tuple[str, ...]:
     zone = person.ward.zone
-    told = ", ".join(f"{tables.moment(notice['due_at'], zone)}, {notice['status']}" for notice in item["notices"])
+    # At a past instant only what was planned is told.
+    told = ", ".join(
+        f"{tables.moment(notice['due_at'], zone)}, {notice['status'] or 'planned'}" for notice in item["notices"]
+    )
     return (
         f"{item['reminder']} {item['title']}",
         item["pseudonym"],

@@ -53,6 +53,7 @@ def test_what_no_site_can_set_is_named(edge: Ward, sent: dict[str, object], fiel
         {"time_zone": "Europe/Vienna"},
         {"working_days": [1, 2, 3]},
         {"holidays": ["2025-02-04"]},
+        {"contacts": ["ward-3@north.example"]},
         {"notices_at": "08:00"},
         {"mrd_result_days": 14},
     ],
@@ -72,7 +73,7 @@ def test_another_practice_wakes_the_sites_patients_and_nobody_else(ward: Ward, s
 
 def test_what_changes_no_practice_wakes_nobody(ward: Ward) -> None:
     late_patient(ward)
-    put_site(ward, "north", name="North", contacts=["log"], silent_after_days=9)
+    put_site(ward, "north", name="North", silent_after_days=9)
 
     assert sweep(ward.house).patients == 0
 

@@ -14,8 +14,9 @@ from tests.property.histories import histories
 from workflow.domain.alerts import Alert, LedgerChanges
 from workflow.domain.site_practice import SitePractice
 from workflow.rules.fold import fold
-from workflow.rules.judge import Occasion, Side, judge
+from workflow.rules.judge import judge
 from workflow.rules.notices import first_due_at
+from workflow.rules.occasion import Occasion, Side
 from workflow.rules.thresholds import thresholds
 
 ZONES = ("Europe/Berlin", "Pacific/Auckland", "Pacific/Honolulu", "America/New_York", "Africa/Cairo", "Asia/Kathmandu")
@@ -39,6 +40,7 @@ class Ledger:
     def __init__(self) -> None:
         self.alerts: dict[str, Alert] = {}
         self.numbers = count()
+        self.next_due_at: datetime | None = None
 
     def judge(self, file: PatientFile, known: tuple[int, int], site: SitePractice, now: datetime) -> LedgerChanges:
         """Judge a file of which the first so many facts were known, and so many are from now on."""
@@ -48,9 +50,11 @@ class Ledger:
             new_id=lambda: str(next(self.numbers)),
             prove=lambda _side, _window, _on: "{}",
             facts=tuple(file.facts[known[0] : known[1]]),
+            promised_at=self.next_due_at,
         )
         changes = judge(before, after, tuple(self.alerts.values()), occasion)
         self.alerts |= {alert.id: alert for alert in (*changes.raised, *changes.changed)}
+        self.next_due_at = changes.next_due_at
         return changes
 
 

@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tests.facts import PatientFile, a_draft, a_running_block
-from workflow.domain.alerts import Alert, DeadNotice, LedgerChanges, Notice
+from workflow.domain.alerts import Alert, DeadNotice, LedgerChanges, MadeNotice, Notice
 from workflow.domain.facts.fact import Fact
 from workflow.domain.site_practice import SitePractice
 from workflow.rules.acts import Act
-from workflow.rules.judge import Occasion, Side, judge, judge_act
+from workflow.rules.judge import judge, judge_act
+from workflow.rules.occasion import Occasion, Side
 
 BERLIN = SitePractice(id="berlin", time_zone="Europe/Berlin", contacts=("ward-3@berlin.example",))
 STARTED_ON = date(2025, 1, 7)
@@ -33,7 +34,6 @@ class JudgedFile:
     alerts: tuple[Alert, ...] = ()
     notices: list[Notice] = field(default_factory=list)
     next_due_at: datetime | None = None
-    judged_before: bool = True
     _ids: Iterator[int] = field(default_factory=count)
 
     def look(self, now: datetime, *, dead: tuple[DeadNotice, ...] = ()) -> LedgerChanges:
@@ -79,9 +79,26 @@ class JudgedFile:
             new_id=lambda: f"{next(self._ids)}",
             prove=lambda _side, _window, _on: "{}",
             facts=facts,
-            judged_before=self.judged_before,
+            promised_at=self.next_due_at,
+            made=tuple(self._made(now)),
             dead=dead,
         )
+
+    def _made(self, now: datetime) -> Iterator[MadeNotice]:
+        present = {alert.id: alert.episode for alert in self.alerts if not alert.resolved}
+        for notice in self.notices:
+            if present.get(notice.alert_id) == notice.episode:
+                yield MadeNotice(
+                    id=notice.id,
+                    alert_id=notice.alert_id,
+                    episode=notice.episode,
+                    step=notice.step,
+                    recipient=notice.recipient,
+                    channel=notice.channel,
+                    due_at=notice.due_at,
+                    # What was due by now has gone out.
+                    pending=notice.due_at > now,
+                )
 
     def _take(self, changes: LedgerChanges, now: datetime) -> LedgerChanges:
         known = {alert.id: alert for alert in self.alerts}
@@ -89,15 +106,16 @@ class JudgedFile:
             known |= {alert.id: alert for alert in (*changes.raised, *changes.changed)}
         self.alerts = tuple(known.values())
         for gone in changes.withdrawn:
-            # What was due by now has gone out.
             self.notices = [
                 notice
                 for notice in self.notices
-                if notice.alert_id != gone.alert_id or notice.due_at <= now or (gone.repeats_only and not notice.step)
+                if notice.alert_id != gone.alert_id
+                or notice.due_at <= now
+                or (gone.repeats_only and not notice.step)
+                or gone.notice_id not in {None, notice.id}
             ]
         self.notices += changes.notices
         self.next_due_at = changes.next_due_at
-        self.judged_before = True
         return changes
 
 

@@ -199,6 +199,6 @@ def test_a_site_whose_setting_takes_a_reminder_away_ends_its_alerts() -> None:
 def test_a_patient_who_was_judged_by_nobody_is_told_from_now_on() -> None:
     """A release that judges for the first time finds what passed months ago; it is told at the next hour."""
     judged = a_judged_block()
-    judged.judged_before = False
+    judged.next_due_at = None
     judged.look(at("2025-03-01", "12:00"))
     assert judged.told == [("RM-05", at("2025-03-02", "07:30"))]

@@ -105,12 +105,27 @@ class DeadNotice:
     died_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeNotice:
+    """A notice that is stored, of an alert that is not resolved: to whom, and whether it is still to be sent."""
+
+    id: str
+    alert_id: str
+    episode: int
+    step: int
+    recipient: str
+    channel: str
+    due_at: datetime
+    pending: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """The pending notices of an alert are not to be sent any more; or only those that repeat the first one."""
+    """The pending notices of an alert are not to be sent any more; or only those that repeat the first, or only one."""
 
     alert_id: str
     repeats_only: bool = False
+    notice_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Course:
 
     `awaits` is where a running block's end will lead. `had_remission`: a remission, a consolidation decision or a
     transplant is on file, so that a relapse can follow; `in_remission` is what the latest assessment says.
+    `mrd_results` are the time point and the day of the sample of every MRD result on file.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Course:
     intensive_completed: bool = False
     local_therapy_settled: bool = False
     transplanted_on: date | None = None
+    mrd_results: tuple[tuple[str, date], ...] = ()
 
     @property
     def running(self) -> Block | None:

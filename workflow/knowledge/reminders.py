@@ -113,3 +113,18 @@ DELIVERY_FAILURE = Reminder(
     source="operational: every attempt to deliver the notice failed",
 )
 BY_ID = {reminder.id: reminder for reminder in (*CATALOGUE, DELIVERY_FAILURE)}
+KNOWN = frozenset(BY_ID)
+
+
+def reminder_of(reminder_id: str) -> Reminder:
+    """Return a row of the catalogue; for a row that only another release knows, one that says so."""
+    return BY_ID.get(reminder_id) or Reminder(
+        id=reminder_id,
+        rule="",
+        title="Alert of another release",
+        stage="due",
+        severity="warning",
+        threshold="anchor_on",
+        sentence="This release does not know the row; look at the window.",
+        source="",
+    )

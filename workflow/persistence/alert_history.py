@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,11 @@ THEN = ("kind", "at", "episode", "actor_id", "on_behalf_of", "fact_seq", "reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldNotice:
-    """A notice as people ask about it: to whom, when, and what became of each attempt."""
+    """A notice as people ask about it: to whom, when, and what became of each attempt.
+
+    `due_at` is when it was to be sent, however often it was put off. At a past instant only what was planned is told:
+    what became of it is written later than it happened, and would change an answer that is settled.
+    """
 
     id: str
     alert_id: str
@@ -28,11 +32,11 @@ class ToldNotice:
     step: int
     recipient: str
     channel: str
-    status: NoticeStatus
     made_at: datetime
     due_at: datetime
-    settled_at: datetime | None
-    attempts: tuple[tuple[datetime, str], ...] = ()
+    status: NoticeStatus | None = None
+    settled_at: datetime | None = None
+    attempts: tuple[tuple[datetime, str], ...] | None = None
 
 
 def events_of(connection: Connection, alert_id: str) -> Sequence[Mapping[str, Any]]:
@@ -45,35 +49,35 @@ def events_of(connection: Connection, alert_id: str) -> Sequence[Mapping[str, An
 def notices_of(
     connection: Connection, alert_ids: Sequence[str], *, known_at: datetime | None = None
 ) -> dict[str, list[ToldNotice]]:
-    """Return the notices of some alerts, by the alerts' ids, as they stand or stood at an instant."""
+    """Return the notices of some alerts, by the alerts' ids: as they stand, or as planned by an instant."""
     statement = select(NOTICE).where(NOTICE.c.alert_id.in_(alert_ids)).order_by(NOTICE.c.made_at, NOTICE.c.id)
+    told: dict[str, list[ToldNotice]] = {alert_id: [] for alert_id in alert_ids}
+    with translated():
+        if known_at is not None:
+            for row in connection.execute(statement.where(NOTICE.c.made_at <= known_at)).mappings():
+                told[row["alert_id"]].append(_planned(row))
+            return told
+        attempts = _attempts(connection, alert_ids)
+        for row in connection.execute(statement).mappings():
+            tried = tuple(attempts[row["id"]])
+            standing = replace(_planned(row), status=row["status"], settled_at=row["settled_at"], attempts=tried)
+            told[row["alert_id"]].append(standing)
+    return told
+
+
+def _attempts(connection: Connection, alert_ids: Sequence[str]) -> dict[str, list[tuple[datetime, str]]]:
     tries = (
         select(ATTEMPT.c.notice_id, ATTEMPT.c.at, ATTEMPT.c.outcome)
         .join(NOTICE, NOTICE.c.id == ATTEMPT.c.notice_id)
         .where(NOTICE.c.alert_id.in_(alert_ids))
         .order_by(ATTEMPT.c.id)
     )
-    if known_at is not None:
-        statement = statement.where(NOTICE.c.made_at <= known_at)
-        tries = tries.where(ATTEMPT.c.at <= known_at)
-    attempts: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    told: dict[str, list[ToldNotice]] = {alert_id: [] for alert_id in alert_ids}
-    with translated():
-        for notice_id, at, outcome in connection.execute(tries):
-            attempts[notice_id].append((at, outcome))
-        for row in connection.execute(statement).mappings():
-            told[row["alert_id"]].append(_notice(row, tuple(attempts[row["id"]]), known_at))
-    return told
+    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for notice_id, at, outcome in connection.execute(tries):
+        found[notice_id].append((at, outcome))
+    return found
 
 
-def _notice(
-    row: Mapping[Any, Any], attempts: tuple[tuple[datetime, str], ...], known_at: datetime | None
-) -> ToldNotice:
-    later = known_at is not None and row["settled_at"] is not None and row["settled_at"] > known_at
-    names = ("id", "alert_id", "episode", "step", "recipient", "channel", "made_at", "due_at")
-    return ToldNotice(
-        **{name: row[name] for name in names},
-        status="pending" if later else row["status"],
-        settled_at=None if later else row["settled_at"],
-        attempts=attempts,
-    )
+def _planned(row: Mapping[Any, Any]) -> ToldNotice:
+    names = ("id", "alert_id", "episode", "step", "recipient", "channel", "made_at")
+    return ToldNotice(**{name: row[name] for name in names}, due_at=row["planned_at"])

@@ -1,6 +1,6 @@
 """Reading the ledger of alerts within reach: as it stands, or folded from its events as it stood at an instant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, get_args
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from workflow.domain.alerts import Alert, AlertStatus, Resolution
+from workflow.domain.alerts import SEVERITIES, Alert, AlertStatus, Resolution
 from workflow.persistence.alert_history import EVENT, THEN
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, alert_of
@@ -33,8 +34,11 @@ from workflow.persistence.tables.base import table_of
 
 FACT = table_of(FactTable)
 UNRESOLVED: frozenset[str] = frozenset(get_args(AlertStatus)) - {"resolved"}
+_NEWEST: tuple[ColumnElement[Any], ...] = (ALERT.c.raised_at, ALERT.c.id)
 _ASKS = ("raised", "reopened", "woken")
 _UNRESOLVED = ALERT.alias("unresolved")
+# A severity's place among them, the mildest first.
+_GRAVITY = case({name: place for place, name in enumerate(SEVERITIES)}, value=ALERT.c.severity, else_=-1)
 _FOUND = select(_UNRESOLVED.c.id).where(_UNRESOLVED.c.status != text("'resolved'"))
 
 
@@ -76,8 +80,9 @@ def list_alerts(
     now: datetime,
     page: Page,
     then: Then | None = None,
+    gravest_first: bool = False,
 ) -> Listing[AlertRow]:
-    """Return a page of alerts, the newest first: as they stand, or as they stood at a past instant.
+    """Return a page of alerts: as they stand, or as they stood at a past instant; the newest first, or the gravest.
 
     Access follows the memberships at `now`. A snooze that is over shows as open, though no sweep has ended it yet.
     """
@@ -87,11 +92,12 @@ def list_alerts(
         statement = statement.where(member_of(reach.sites, now, ALERT.c.patient_id))
     if wanted.site is not None:
         statement = statement.where(_at_site(connection, wanted.site, then, now))
+    order = (_GRAVITY, *_NEWEST) if gravest_first else _NEWEST
     with translated():
         after = page.after(str)
         if after is not None:
-            statement = statement.where(_behind(connection, str(after[0])))
-        statement = statement.order_by(ALERT.c.raised_at.desc(), ALERT.c.id.desc()).limit(page.limit + 1)
+            statement = statement.where(_behind(connection, order, str(after[0])))
+        statement = statement.order_by(*(column.desc() for column in order)).limit(page.limit + 1)
         rows = connection.execute(statement).mappings().all()
     items = tuple(_row(row, then, now) for row in rows[: page.limit])
     return Listing(items, cursor_of(items[-1].alert.id) if len(rows) > page.limit else None)
@@ -200,13 +206,15 @@ def _at_site(connection: Connection, site: str, then: Then | None, now: datetime
     return ALERT.c.patient_id.in_(union_all(*spans_at(STATE, at, [STATE.c.patient_id], STATE.c.site_id == site)))
 
 
-def _behind(connection: Connection, alert_id: str) -> ColumnElement[bool]:
-    """Return the condition for what comes behind an alert; when it was raised is looked up, so no URL says it."""
-    raised_at = connection.execute(select(ALERT.c.raised_at).where(ALERT.c.id == alert_id)).scalar()
-    if raised_at is None:
+def _behind(connection: Connection, order: Sequence[ColumnElement[Any]], alert_id: str) -> ColumnElement[bool]:
+    """Return the condition for what comes behind an alert; its place is looked up, so no URL says when it was raised.
+
+    None of what is ordered by ever changes in an alert.
+    """
+    place = connection.execute(select(*order).where(ALERT.c.id == alert_id)).one_or_none()
+    if place is None:
         raise BadCursorError
-    last = tuple_(literal(raised_at, ALERT.c.raised_at.type), literal(alert_id))
-    return tuple_(ALERT.c.raised_at, ALERT.c.id) < last
+    return tuple_(*order) < tuple_(*(literal(value, column.type) for column, value in zip(order, place, strict=True)))
 
 
 def _row(row: Mapping[Any, Any], then: Then | None, now: datetime) -> AlertRow:

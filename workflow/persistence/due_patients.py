@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, false, func, or_, select, union, update
+from sqlalchemy import Connection, bindparam, false, func, null, or_, select, union, update
 
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE
@@ -34,7 +34,8 @@ WAITING = select(func.count()).select_from(select(_DUE.c.id).limit(COUNTED_AT_MO
 LOCK_TREATED = (
     select(PATIENT.c.id).where(PATIENT.c.site_id == bindparam("of_site_id")).order_by(PATIENT.c.id).with_for_update()
 )
-WAKE = update(PATIENT).where(PATIENT.c.site_id == bindparam("of_site_id")).values(next_due_at=bindparam("now"))
+# No instant: by a clock that is set back the next one may be days away. Who was judged by nobody is due at once.
+WAKE = update(PATIENT).where(PATIENT.c.site_id == bindparam("of_site_id")).values(judged_by=null())
 OLDEST_DUE = select(func.min(PATIENT.c.next_due_at)).where(PATIENT.c.next_due_at <= bindparam("now"))
 
 
@@ -65,8 +66,13 @@ def who_waits(connection: Connection, *, now: datetime, judged_by: str) -> Waiti
         )
 
 
-def wake_patients(connection: Connection, site_id: str, now: datetime) -> None:
-    """Let the next sweep judge everybody anew whom a site treats; neither version nor chain changes."""
+def lock_treated(connection: Connection, site_id: str) -> None:
+    """Lock everybody whom a site treats, in the order of their ids."""
     with translated():
         connection.execute(LOCK_TREATED, {"of_site_id": site_id}).all()
-        connection.execute(WAKE, {"of_site_id": site_id, "now": now})
+
+
+def wake_patients(connection: Connection, site_id: str) -> None:
+    """Let the next sweep judge everybody anew whom a site treats, locked by now; neither version nor chain changes."""
+    with translated():
+        connection.execute(WAKE, {"of_site_id": site_id})

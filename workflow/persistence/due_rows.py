@@ -1,6 +1,6 @@
 """Which windows and silent patients belong on a worklist: found by index, at the price of the rows that are due."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from workflow.domain.windows import DUE_WITHIN_DAYS
 from workflow.persistence.patients import PATIENT, STATE, WINDOW, treating_site
 from workflow.persistence.silent_then import Patience, silent_then
-from workflow.persistence.span_parts import At, by_index, spans_at
+from workflow.persistence.span_parts import At, spans_at
 from workflow.persistence.standing import DUE, UNKNOWN, AsOf, known, matches_status
 from workflow.persistence.tables.span_indexes import CRITICAL_BEFORE_LATEST
 
@@ -60,21 +60,19 @@ def windows_sought(at: At, sought: Sought, now: datetime) -> list[Select[Any]]:
         lambda day: or_(*(matches_status(WINDOW, name, day) for name in sorted(wanted)), false())
     )
     conditions = [standing, *_of_rule(sought)]
-    ranges = _ranges(as_of) if wanted <= _BY_THEIR_DAYS else None
+    ranges = _ranges(as_of) if wanted <= _BY_THEIR_DAYS else ()
     return spans_at(WINDOW, at, _COLUMNS, *conditions, ranges=ranges)
 
 
-def _ranges(as_of: AsOf) -> Mapping[str, ColumnElement[bool]]:
+def _ranges(as_of: AsOf) -> Sequence[ColumnElement[bool]]:
     """Return two conditions without a row in common, one of which every late, critical or due window meets."""
     until = as_of.last + timedelta(days=DUE_WITHIN_DAYS)
     latest_on, critical_from = WINDOW.c.latest_on, WINDOW.c.critical_from
     critical_first: ColumnElement[bool] = literal_column(CRITICAL_BEFORE_LATEST)
-    return {
-        "ix_window_span_worklist": latest_on <= until,
-        "ix_window_span_critical": and_(
-            critical_first, critical_from <= as_of.last, or_(latest_on.is_(None), latest_on > until)
-        ),
-    }
+    return (
+        latest_on <= until,
+        and_(critical_first, critical_from <= as_of.last, or_(latest_on.is_(None), latest_on > until)),
+    )
 
 
 def home(at: At, now: datetime, patient_id: ColumnElement[str]) -> ColumnElement[str]:
@@ -92,7 +90,7 @@ def silent_ids(at: At, patience: Patience, now: datetime) -> Select[Any]:
     as_of = AsOf(at.today, treating_site(now))
     # The plain range is what the index serves; the day of the patient's own site is looked at for those it finds.
     silent = and_(PATIENT.c.silent_from <= as_of.last, PATIENT.c.silent_from <= as_of.day())
-    return by_index(select(PATIENT.c.id.label("patient_id")).where(silent), PATIENT, "ix_patient_silent_from")
+    return select(PATIENT.c.id.label("patient_id")).where(silent)
 
 
 def _of_silent(at: At, sought: Sought, now: datetime) -> Select[Any]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, false, select, text
+from sqlalchemy import Connection, and_, bindparam, false, select, text
 
-from workflow.domain.alerts import Alert, AlertEvent, AlertKey, DeadNotice, LedgerChanges, Notice
+from workflow.domain.alerts import Alert, AlertEvent, AlertKey, DeadNotice, LedgerChanges, MadeNotice, Notice
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import Columns
 from workflow.persistence.tables import AlertTable, NoticeTable
@@ -32,9 +32,19 @@ DEAD = (
     )
     .order_by(NOTICE.c.settled_at, NOTICE.c.id)
 )
+MADE = (
+    select(
+        *(NOTICE.c[name] for name in ("id", "alert_id", "episode", "step", "recipient", "channel", "due_at")),
+        (NOTICE.c.status == text("'pending'")).label("pending"),
+    )
+    .join(ALERT, and_(ALERT.c.id == NOTICE.c.alert_id, ALERT.c.episode == NOTICE.c.episode))
+    .where(ALERT.c.patient_id == bindparam("of_patient_id"), ALERT.c.status != text("'resolved'"))
+    .order_by(NOTICE.c.due_at, NOTICE.c.id)
+)
 # What of an alert never changes once it is raised.
-_FIXED = ("course", "rule", "stage", "severity", "raised_at")
+_FIXED = ("rule", "stage", "severity", "raised_at")
 CHANGING = (
+    "course",
     *("status", "episode", "step", "repeat_on", "quiet_until", "snoozed_until", "acknowledged_by", "reason"),
     *("resolution", "resolved_at", "resolved_by_seq", "proof"),
 )
@@ -51,6 +61,12 @@ def load_dead_notices(connection: Connection, patient_id: str) -> tuple[DeadNoti
     """Return the notices of a patient's alerts that were given up and that no alert tells of yet."""
     with translated():
         return tuple(DeadNotice(**row) for row in connection.execute(DEAD, {"of_patient_id": patient_id}).mappings())
+
+
+def load_made_notices(connection: Connection, patient_id: str) -> tuple[MadeNotice, ...]:
+    """Return the notices of the present episodes of a patient's alerts that are not resolved."""
+    with translated():
+        return tuple(MadeNotice(**row) for row in connection.execute(MADE, {"of_patient_id": patient_id}).mappings())
 
 
 def alert_of(row: Mapping[Any, Any]) -> Alert:
@@ -79,7 +95,10 @@ def alert_rows(patient_id: str, alerts: Sequence[Alert]) -> list[Columns]:
 
 def change_rows(alerts: Sequence[Alert]) -> list[Columns]:
     """Return what changes of alerts that are stored, by `of_id`."""
-    return [{"of_id": alert.id, **{name: getattr(alert, name) for name in CHANGING}} for alert in alerts]
+    return [
+        {"of_id": alert.id, "window_key": alert.key.window_key, **{name: getattr(alert, name) for name in CHANGING}}
+        for alert in alerts
+    ]
 
 
 def event_rows(events: Sequence[AlertEvent]) -> list[Columns]:
@@ -99,13 +118,20 @@ def notice_rows(notices: Sequence[Notice]) -> list[Columns]:
         "settled_at": None,
         "accounted": False,
     }
-    return [{name: getattr(notice, name) for name in names} | fresh for notice in notices]
+    return [
+        {name: getattr(notice, name) for name in names} | {"planned_at": notice.due_at} | fresh for notice in notices
+    ]
 
 
 def withdrawal_rows(changes: LedgerChanges, now: datetime) -> list[Columns]:
     """Return which pending notices are not to be sent any more: all of an alert, or those from a step on."""
     return [
-        {"of_alert_id": gone.alert_id, "from_step": 1 if gone.repeats_only else 0, "now": now}
+        {
+            "of_alert_id": gone.alert_id,
+            "from_step": 1 if gone.repeats_only else 0,
+            "of_notice_id": gone.notice_id,
+            "now": now,
+        }
         for gone in changes.withdrawn
     ]
 

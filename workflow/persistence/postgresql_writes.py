@@ -119,7 +119,7 @@ def _close(table: Table, parameter: str, keys: Iterable[str]) -> str:
 
 
 def _change_alerts() -> str:
-    columns = [ALERT.c[name] for name in CHANGING]
+    columns = [ALERT.c[name] for name in ("window_key", *CHANGING)]
     shape = ", ".join(f'"{column.name}" {_kind(column)}' for column in columns)
     told = ", ".join(f"{column.name} = row.{column.name}" for column in columns)
     return (
@@ -145,8 +145,9 @@ CHANGED = {
     "withdrawn": (
         "UPDATE notice SET status = 'withdrawn', settled_at = row.now, leased_by = NULL, "
         "leased_until = NULL FROM json_to_recordset(CAST(:withdrawn AS json)) "
-        'AS row("of_alert_id" VARCHAR, "from_step" INTEGER, "now" TIMESTAMPTZ) '
+        'AS row("of_alert_id" VARCHAR, "from_step" INTEGER, "of_notice_id" VARCHAR, "now" TIMESTAMPTZ) '
         "WHERE notice.alert_id = row.of_alert_id AND notice.step >= row.from_step AND notice.status = 'pending' "
+        "AND notice.id = COALESCE(row.of_notice_id, notice.id) "
         "RETURNING 1"
     ),
     "accounted": (

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Date, Select, case, cast, func, or_, selec
 
 from workflow.domain.chart import IN_TREATMENT
 from workflow.persistence.patients import STATE
-from workflow.persistence.span_parts import At, by_index, spans_at
+from workflow.persistence.span_parts import At, spans_at
 from workflow.persistence.standing import AsOf
 from workflow.persistence.tables import FactTable
 from workflow.persistence.tables.base import table_of
@@ -72,8 +72,7 @@ def _heard(at: At, patience: Patience, *, since: date, until: date) -> Select[tu
         conditions.append(FACT.c.recorded_at <= at.known_at)
         corrected = corrected.where(correction.c.recorded_at <= at.known_at)
     last = func.max(_contact_on(at)).label("last_contact_on")
-    heard = select(FACT.c.patient_id, last).where(*conditions, ~corrected.exists()).group_by(FACT.c.patient_id)
-    return by_index(heard, FACT, "ix_fact_occurred_on")
+    return select(FACT.c.patient_id, last).where(*conditions, ~corrected.exists()).group_by(FACT.c.patient_id)
 
 
 def _contact_on(at: At) -> ColumnElement[date]:

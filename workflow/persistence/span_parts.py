@@ -1,6 +1,6 @@
 """Which spans stood at a pair of clocks: the parts of a table that may hold them, each found by its own index."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from workflow.persistence.tables.span_indexes import (
     STANDING,
 )
 
-_STANDING_INDEX = {"state_span": "ix_state_span_standing", "window_span": "ix_window_span_worklist"}
 # A day more than the longest brief span: the length of a span is rounded, and a shorter range would lose a row.
 _REACHES = timedelta(days=BRIEF_DAYS + 1)
 
@@ -50,36 +49,31 @@ def spans_at(
     at: At,
     columns: Sequence[ColumnElement[Any]],
     *conditions: ColumnElement[bool],
-    ranges: Mapping[str, ColumnElement[bool]] | None = None,
+    ranges: Sequence[ColumnElement[bool]] = (),
 ) -> list[Select[Any]]:
     """Return the selects whose rows together are the spans that stood at these clocks, none twice.
 
-    Only spans within one of `ranges` are wanted, where there are any, each by the index over what still stands; no span
-    may lie in two of them.
+    Only spans within one of `ranges` are wanted, where there are any, each served by an index over what still stands;
+    no span may lie in two of them.
     """
     known_at, day = at.known_at, at.today if isinstance(at.today, date) else None
     begun = [] if day is None else [spans.c.valid_from <= day]
     learnt = [] if known_at is None else [spans.c.known_from <= known_at]
-    standing = ranges or {_STANDING_INDEX[spans.name]: true()}
-    parts = [(index, [_text(STANDING), *begun, *learnt, within]) for index, within in standing.items()]
+    standing = ranges or (true(),)
+    parts = [[_text(STANDING), *begun, *learnt, within] for within in standing]
     # Of the past a part is read once, from one end to the other.
-    anywhere = or_(*standing.values())
+    anywhere = or_(*standing)
     if known_at is not None:
         replaced = [spans.c.known_to > known_at, *begun, *learnt, anywhere]
         brief = [spans.c.known_to <= known_at + _REACHES, *replaced]
-        parts.append((f"ix_{spans.name}_replaced_brief", [_text(REPLACED_BRIEF[at.dialect]), *brief]))
-        parts.append((f"ix_{spans.name}_replaced_long", [_text(REPLACED_LONG[at.dialect]), *replaced]))
+        parts.append([_text(REPLACED_BRIEF[at.dialect]), *brief])
+        parts.append([_text(REPLACED_LONG[at.dialect]), *replaced])
     if day is not None:
         ended = [spans.c.valid_to > day, *begun, known(spans, known_at), anywhere]
         brief = [spans.c.valid_to <= day + _REACHES, *ended]
-        parts.append((f"ix_{spans.name}_ended_brief", [_text(ENDED_BRIEF[at.dialect]), *brief]))
-        parts.append((f"ix_{spans.name}_ended_long", [_text(ENDED_LONG[at.dialect]), *ended]))
-    return [by_index(select(*columns).where(*part, *conditions), spans, index) for index, part in parts]
-
-
-def by_index(statement: Select[Any], table: Table, index: str) -> Select[Any]:
-    """Return the select with the index that SQLite is to read a table by: it keeps no statistics to choose it from."""
-    return statement.with_hint(table, f"INDEXED BY {index}", dialect_name="sqlite")
+        parts.append([_text(ENDED_BRIEF[at.dialect]), *brief])
+        parts.append([_text(ENDED_LONG[at.dialect]), *ended])
+    return [select(*columns).where(*part, *conditions) for part in parts]
 
 
 def _text(condition: str) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, null, text, true, update
+from sqlalchemy import Connection, Insert, String, Table, Update, bindparam, func, insert, null, text, true, update
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from workflow.persistence.errors import StaleVersionError
@@ -69,13 +69,16 @@ UPDATE_PATIENT = (
 
 
 CHANGE_ALERTS = (
-    update(ALERTS).where(ALERTS.c.id == bindparam("of_id")).values({name: bindparam(name) for name in CHANGING})
+    update(ALERTS)
+    .where(ALERTS.c.id == bindparam("of_id"))
+    .values({name: bindparam(name) for name in ("window_key", *CHANGING)})
 )
 WITHDRAW_NOTICES = (
     update(NOTICES)
     .where(
         NOTICES.c.alert_id == bindparam("of_alert_id"),
         NOTICES.c.step >= bindparam("from_step"),
+        NOTICES.c.id == func.coalesce(bindparam("of_notice_id", type_=String()), NOTICES.c.id),
         NOTICES.c.status == text("'pending'"),
     )
     .values(status=text("'withdrawn'"), settled_at=bindparam("now"), leased_by=null(), leased_until=null())

@@ -97,6 +97,14 @@ def _assessed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: P
     return state.with_course(in_remission=remission, had_remission=had, assessment_final=data.final)
 
 
+def _mrd_reported(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, response.MrdReported)
+    result = (data.timepoint, data.sample_on)
+    if state.course is None or result in state.course.mrd_results:
+        return state
+    return state.with_course(mrd_results=(*state.course.mrd_results, result))
+
+
 def _decided(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
     data = payload_of(fact, treatment.ConsolidationDecided)
     awaits = DECIDED[data.decision] if arrow.dest in BLOCK_STATES else None
@@ -156,6 +164,7 @@ EFFECTS: dict[str, Effect] = {
     "protocol_chosen": _protocol,
     "block_started": _block_started,
     "response_assessed": _assessed,
+    "mrd_reported": _mrd_reported,
     "consolidation_decided": _decided,
     "hsct_cancelled": _hsct_cancelled,
     "reinduction_failed": _failed,

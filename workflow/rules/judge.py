@@ -1,42 +1,15 @@
 """The one writer of alerts: catch up, judge what is known now, and tell the difference to the ledger as it stands."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
-from workflow.domain.alerts import Alert, DeadNotice, LedgerChanges
+from workflow.domain.alerts import Alert, AlertKey, LedgerChanges
 from workflow.domain.errors import Refusal
-from workflow.domain.facts.fact import Fact
-from workflow.domain.patient import PatientState
-from workflow.domain.site_practice import SitePractice
-from workflow.domain.windows import Window
 from workflow.rules.acts import Act, ActingBook
 from workflow.rules.ledger import Book
+from workflow.rules.occasion import Occasion, Side
 from workflow.rules.thresholds import Threshold, thresholds
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A patient as known, and the practice of the site that treats them then."""
-
-    state: PatientState
-    site: SitePractice
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """Upon what a ledger is judged: the instant, the new facts, ids for what is made, and the proof of a window.
-
-    `judged_before`: the patient was in the care of a sweep already, so what fell due meanwhile was due at its own
-    time. `dead` are notices that were given up since.
-    """
-
-    now: datetime
-    new_id: Callable[[], str]
-    prove: Callable[[Side, Window, date], str]
-    facts: tuple[Fact, ...] = ()
-    judged_before: bool = True
-    dead: tuple[DeadNotice, ...] = field(default=())
 
 
 def any_due(sides: Sequence[Side], now: datetime) -> bool:
@@ -51,7 +24,7 @@ def judge(before: Side | None, after: Side, ledger: Sequence[Alert], occasion: O
     found open and passed is raised or reopened. `before` is None for a patient who was not known. Judging again with
     the same sides yields nothing new.
     """
-    book = Book(ledger, now=occasion.now, new_id=occasion.new_id, facts=occasion.facts, site=after.site)
+    book = Book(ledger, occasion, after.site)
     return book.closed(_told(book, before, after, occasion))
 
 
@@ -60,7 +33,7 @@ def judge_act(side: Side, ledger: Sequence[Alert], occasion: Occasion, act: Act)
 
     A refusal is told of the alert as it stands now, so whoever looked a while ago may learn that it has ended since.
     """
-    book = ActingBook(ledger, now=occasion.now, new_id=occasion.new_id, facts=(), site=side.site)
+    book = ActingBook(ledger, occasion, side.site)
     stands = _told(book, side, side, occasion)
     refusal = book.refusal(act, stands)
     if refusal is not None:
@@ -74,19 +47,29 @@ def _told(book: Book, before: Side | None, after: Side, occasion: Occasion) -> t
     stood = thresholds(before.state, before.site) if before else ()
     for threshold in stood:
         if threshold.fires_at <= occasion.now and before is not None:
-            since = threshold.fires_at if occasion.judged_before else occasion.now
+            promised = occasion.promised_at is not None and occasion.promised_at <= threshold.fires_at
+            since = threshold.fires_at if promised else occasion.now
             book.catch_up(threshold, since=since, proof=_lazily(occasion, before, threshold))
     stands = thresholds(after.state, after.site)
     book.settle(stands, after.state)
-    known = {threshold.key for threshold in stood}
+    known = {_whatever_the_course(threshold) for threshold in stood}
     for threshold in stands:
         if threshold.fires_at <= occasion.now:
             proof = _lazily(occasion, after, threshold)
-            book.stand(threshold, newly=threshold.key not in known, proof=proof)
+            book.stand(threshold, newly=_whatever_the_course(threshold) not in known, proof=proof)
     book.account(occasion.dead)
-    book.wake()
+    book.wake(stands)
     book.repeat(stands)
+    if before is not None and before.site.id != after.site.id:
+        book.hand_over()
+    else:
+        book.address_anew()
     return stands
+
+
+def _whatever_the_course(threshold: Threshold) -> AlertKey:
+    """Return what a threshold is known by when a relapse recorded later has numbered its course anew."""
+    return replace(threshold.key, window_key=threshold.key.window_key.partition(":")[2])
 
 
 def _lazily(occasion: Occasion, side: Side, threshold: Threshold) -> Callable[[], str]:

@@ -1,54 +1,41 @@
-"""The ledger of one patient while it is judged: what is raised, resolved, reopened, repeated, and who is told when."""
+"""The ledger of one patient while it is judged: what is raised, resolved and reopened, and when to look again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from workflow.domain.alerts import (
+    SEVERITIES,
     Alert,
     AlertEvent,
     AlertKey,
     DeadNotice,
     EventKind,
     LedgerChanges,
-    Notice,
     Resolution,
+    Severity,
     Withdrawal,
 )
-from workflow.domain.contacts import SERVER_LOG, Recipient, recipients_of
-from workflow.domain.facts.fact import Fact
+from workflow.domain.contacts import Recipient
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
-from workflow.knowledge.reminders import BY_ID, DELIVERY_FAILURE, NOT_DELIVERED, Reminder
-from workflow.rules.notices import AFTER_RAISING, first_due_at, notice_hour
+from workflow.knowledge.reminders import DELIVERY_FAILURE, KNOWN, NOT_DELIVERED, Reminder
+from workflow.rules.occasion import Occasion
+from workflow.rules.telling import Telling
 from workflow.rules.thresholds import Threshold, begins
 
 Proof = Callable[[], str]
 NO_PROOF = "{}"
 
 
-class Book:
+class Book(Telling):
     """Works on a copy of the ledger; `closed` hands over what changed."""
 
-    def __init__(
-        self,
-        ledger: Iterable[Alert],
-        *,
-        now: datetime,
-        new_id: Callable[[], str],
-        facts: Sequence[Fact],
-        site: SitePractice,
-    ) -> None:
-        self._alerts = {alert.key: alert for alert in ledger}
-        self._stored = dict(self._alerts)
-        self._now, self._new_id, self._facts, self._site = now, new_id, facts, site
-        self._today = now.astimezone(ZoneInfo(site.time_zone)).date()
-        self._told: dict[AlertKey, datetime] = {}
-        self._failed: set[Recipient] = set()
+    def __init__(self, ledger: Iterable[Alert], occasion: Occasion, site: SitePractice) -> None:
+        super().__init__(ledger, occasion, site)
+        self._facts = occasion.facts
         self._events: list[AlertEvent] = []
-        self._notices: list[Notice] = []
-        self._withdrawn: list[Withdrawal] = []
         self._accounted: tuple[str, ...] = ()
 
     def catch_up(self, threshold: Threshold, *, since: datetime, proof: Proof) -> None:
@@ -63,24 +50,42 @@ class Book:
         """Raise or reopen what stands now; what somebody resolved by hand only where it was gone and came back."""
         alert = self._alerts.get(threshold.key)
         if alert is None:
-            self._raise(threshold, self._now, proof)
+            self._raise(threshold, self._now, proof, brought=True)
         elif alert.resolved and (newly or alert.resolution != "by_hand"):
-            self._reopen(alert, self._now, proof)
+            self._reopen(alert, self._now, proof, brought=True)
 
     def settle(self, stands: Iterable[Threshold], state: PatientState) -> None:
-        """Resolve what is unresolved and stands no longer, passed or not: a clock set back ends nothing."""
+        """Resolve what is unresolved and stands no longer, passed or not: a clock set back ends nothing.
+
+        An alert of another release stays as it is: this one cannot say whether it still stands.
+        """
         standing = {threshold.key for threshold in stands}
-        for alert in list(self._alerts.values()):
-            if not alert.resolved and alert.key.reminder != NOT_DELIVERED and alert.key not in standing:
+        self._renumber(standing)
+        for alert in self._open():
+            row = alert.key.reminder
+            if row in KNOWN and row != NOT_DELIVERED and alert.key not in standing:
                 self._resolve(alert, _ending(alert, state))
-        open_windows = {
-            alert.key.window_key
-            for alert in self._alerts.values()
-            if not alert.resolved and alert.key.reminder != NOT_DELIVERED
-        }
-        for alert in list(self._alerts.values()):
-            if not alert.resolved and alert.key.window_key not in open_windows:
+        told_of = {alert.key.window_key for alert in self._open() if alert.key.reminder != NOT_DELIVERED}
+        for alert in self._open():
+            if alert.key.window_key not in told_of:
                 self._resolve(alert, None)
+
+    def _renumber(self, standing: set[AlertKey]) -> None:
+        """Let alerts follow their window where a relapse recorded later has numbered its course anew."""
+        by_anchor = {_whatever_the_course(key): key for key in standing}
+        for old in list(self._alerts):
+            new = by_anchor.get(_whatever_the_course(old))
+            if new is None or old in standing or new in self._alerts:
+                continue
+            course = int(new.window_key.partition(":")[0])
+            self._alerts[new] = replace(self._alerts.pop(old), key=new, course=course)
+            if old in self._stored:
+                self._stored[new] = self._stored.pop(old)
+            if old in self._told:
+                self._told[new] = self._told.pop(old)
+
+    def _open(self) -> list[Alert]:
+        return [alert for alert in self._alerts.values() if not alert.resolved]
 
     def account(self, dead: Iterable[DeadNotice]) -> None:
         """Raise an alert for notices that were given up, except where they told of another one that was."""
@@ -95,49 +100,36 @@ class Book:
             died_on = notice.died_at.astimezone(ZoneInfo(self._site.time_zone)).date()
             key = AlertKey(about.key.window_key, NOT_DELIVERED, died_on)
             known = self._alerts.get(key)
+            # As urgent as what it failed to tell: a critical one does not wait for Monday.
+            row = replace(DELIVERY_FAILURE, severity=_graver(about, DELIVERY_FAILURE))
             if known is None:
-                self._add(
-                    key,
-                    DELIVERY_FAILURE,
-                    course=about.course,
-                    rule=about.rule,
-                    since=self._now,
-                    proof=NO_PROOF,
-                )
+                self._add(key, row, course=about.course, rule=about.rule, proof=NO_PROOF)
+                self._told[key] = self._now
             elif known.resolved:
                 self._reopen(known, self._now, lambda: NO_PROOF)
 
-    def wake(self) -> None:
-        """End the snoozes that are over, and tell again."""
-        for alert in list(self._alerts.values()):
-            if alert.status == "snoozed" and alert.snoozed_until is not None and alert.snoozed_until <= self._now:
-                self._change(replace(alert, status="open", snoozed_until=None))
-                self._event(alert, "woken")
-                self._tell_again(alert.key, alert.snoozed_until)
-
-    def repeat(self, stands: Iterable[Threshold]) -> None:
-        """Tell again what is told every so many days; not while a deferral's review day lies ahead."""
-        for threshold in stands:
-            alert = self._alerts.get(threshold.key)
-            if alert is None or alert.resolved or threshold.reminder.repeat_days is None:
+    def wake(self, stands: Iterable[Threshold]) -> None:
+        """End the snoozes that are over, and tell again; a threshold that came up since ends one sooner."""
+        for alert in self._open():
+            if alert.status != "snoozed" or alert.snoozed_until is None:
                 continue
-            quiet_until = threshold.window.review_on
-            # What a deferral silenced is told at the hour after its review day; another deferral mails nobody at once.
-            not_before = begins(quiet_until + timedelta(days=1), self._site.time_zone) if quiet_until else None
-            if alert.quiet_until != quiet_until:
-                not_before = max(not_before or self._now, self._now + AFTER_RAISING)
-                alert = self._change(replace(alert, quiet_until=quiet_until))
-                if _quiet(alert, self._today) and alert.key in self._stored:
-                    self._withdrawn.append(Withdrawal(alert.id, repeats_only=True))
-            due = alert.repeat_on is not None and alert.repeat_on <= self._today
-            if due and alert.status != "snoozed" and not _quiet(alert, self._today) and alert.repeat_on is not None:
-                since = begins(alert.repeat_on, self._site.time_zone)
-                self._tell_again(alert.key, max(since, not_before or since))
+            ahead = [
+                threshold.fires_at
+                for threshold in stands
+                if threshold.key.window_key == alert.key.window_key and threshold.fires_at > self._now
+            ]
+            until = min([alert.snoozed_until, *ahead])
+            if until > self._now:
+                self._change(replace(alert, snoozed_until=until))
+                continue
+            awake = self._change(replace(alert, status="open", snoozed_until=None))
+            self._event(alert, "woken")
+            if not self._quiet(awake):
+                self._tell_again(alert.key, until)
 
     def closed(self, stands: Iterable[Threshold]) -> LedgerChanges:
-        """Tell of the gravest of each window that was raised or reopened, and hand over what changed."""
-        for key, since in self._gravest():
-            self._tell(key, since)
+        """Tell of what was raised or reopened, and hand over what changed."""
+        self._tell_raised()
         changed = {key: alert for key, alert in self._alerts.items() if self._stored.get(key) != alert}
         return LedgerChanges(
             alerts=tuple(self._alerts.values()),
@@ -151,11 +143,21 @@ class Book:
             next_due_at=self._next_due_at(stands),
         )
 
-    def _raise(self, threshold: Threshold, since: datetime, proof: Proof) -> None:
+    def _raise(self, threshold: Threshold, since: datetime, proof: Proof, *, brought: bool = False) -> None:
         window = threshold.window
-        self._add(threshold.key, threshold.reminder, course=window.course, rule=window.rule, since=since, proof=proof())
+        self._add(
+            threshold.key,
+            threshold.reminder,
+            course=window.course,
+            rule=window.rule,
+            proof=proof(),
+            fact_seq=self._newest_fact if brought else None,
+        )
+        self._told[threshold.key] = since
 
-    def _add(self, key: AlertKey, row: Reminder, *, course: int, rule: str, since: datetime, proof: str) -> None:
+    def _add(
+        self, key: AlertKey, row: Reminder, *, course: int, rule: str, proof: str, fact_seq: int | None = None
+    ) -> None:
         alert = Alert(
             id=self._new_id(),
             key=key,
@@ -167,10 +169,9 @@ class Book:
             proof=proof,
         )
         self._change(alert)
-        self._event(alert, "raised", fact_seq=self._facts[-1].seq if self._facts and since == self._now else None)
-        self._told[key] = since
+        self._event(alert, "raised", fact_seq=fact_seq)
 
-    def _reopen(self, alert: Alert, since: datetime, proof: Proof) -> None:
+    def _reopen(self, alert: Alert, since: datetime, proof: Proof, *, brought: bool = False) -> None:
         reopened = replace(
             alert,
             status="open",
@@ -186,9 +187,12 @@ class Book:
             proof=proof(),
         )
         self._change(reopened)
-        brought = self._facts[-1].seq if self._facts and since == self._now else None
-        self._event(reopened, "reopened", fact_seq=brought)
+        self._event(reopened, "reopened", fact_seq=self._newest_fact if brought else None)
         self._told[alert.key] = since
+
+    @property
+    def _newest_fact(self) -> int | None:
+        return self._facts[-1].seq if self._facts else None
 
     def _resolve(self, alert: Alert, ending: int | None) -> None:
         """Resolve an alert; `ending` is the lineage of the fact that ended its window, if one did."""
@@ -214,53 +218,6 @@ class Book:
         if alert.key in self._stored:
             self._withdrawn.append(Withdrawal(alert.id))
 
-    def _gravest(self) -> list[tuple[AlertKey, datetime]]:
-        """Return, of each window, the gravest alert that was raised or reopened, with the instant it was due from."""
-        by_window: dict[tuple[str, bool], AlertKey] = {}
-        for key in self._told:
-            place = (key.window_key, key.reminder == NOT_DELIVERED)
-            other = by_window.get(place)
-            if other is None or self._alerts[key].gravity > self._alerts[other].gravity:
-                by_window[place] = key
-        return [(key, self._told[key]) for key in by_window.values()]
-
-    def _tell(self, key: AlertKey, since: datetime) -> None:
-        alert = self._alerts[key]
-        due_at = first_due_at(since, alert.severity, self._site)
-        self._make_notices(self._change(replace(alert, repeat_on=self._repeat_on(alert, due_at))), due_at)
-
-    def _tell_again(self, key: AlertKey, since: datetime) -> None:
-        alert = self._alerts[key]
-        due_at = notice_hour(since, alert.severity, self._site)
-        stepped = replace(alert, step=alert.step + 1, repeat_on=self._repeat_on(alert, due_at))
-        self._make_notices(self._change(stepped), due_at)
-
-    def _repeat_on(self, alert: Alert, due_at: datetime) -> date | None:
-        days = BY_ID[alert.key.reminder].repeat_days
-        if days is None:
-            return None
-        # What was due in an outage is told once; the next time is so many days after today.
-        told_on = max(due_at.astimezone(ZoneInfo(self._site.time_zone)).date(), self._today)
-        return told_on + timedelta(days=days)
-
-    def _make_notices(self, alert: Alert, due_at: datetime) -> None:
-        whom = recipients_of(self._site.contacts)
-        if alert.key.reminder == NOT_DELIVERED:
-            whom = tuple(each for each in (*whom, SERVER_LOG) if each not in self._failed)
-        self._notices += [
-            Notice(
-                id=self._new_id(),
-                alert_id=alert.id,
-                episode=alert.episode,
-                step=alert.step,
-                recipient=recipient,
-                channel=channel,
-                made_at=self._now,
-                due_at=due_at,
-            )
-            for channel, recipient in dict.fromkeys(whom)
-        ]
-
     def _next_due_at(self, stands: Iterable[Threshold]) -> datetime | None:
         """Return when this patient is to be judged next: a later threshold, the end of a snooze, a repeat."""
         instants = [threshold.fires_at for threshold in stands if self._may_be_raised(threshold.key)]
@@ -279,21 +236,20 @@ class Book:
         alert = self._alerts.get(key)
         return alert is None or (alert.resolved and alert.resolution != "by_hand")
 
-    def _change(self, alert: Alert) -> Alert:
-        self._alerts[alert.key] = alert
-        return alert
-
     def _event(self, alert: Alert, kind: EventKind, *, fact_seq: int | None = None) -> None:
         self._events.append(
             AlertEvent(alert_id=alert.id, at=self._now, kind=kind, episode=alert.episode, fact_seq=fact_seq)
         )
 
 
-def _quiet(alert: Alert, today: date) -> bool:
-    """Whether a deferral holds: its review day is not over."""
-    return alert.quiet_until is not None and today <= alert.quiet_until
-
-
 def _ending(alert: Alert, state: PatientState) -> int | None:
     ended = (window for window in state.windows if window.id == alert.key.window_key)
     return next((window.ended_by for window in ended), None)
+
+
+def _whatever_the_course(key: AlertKey) -> AlertKey:
+    return replace(key, window_key=key.window_key.partition(":")[2])
+
+
+def _graver(about: Alert, row: Reminder) -> Severity:
+    return max(about.severity, row.severity, key=SEVERITIES.index)

@@ -5,38 +5,49 @@ from dataclasses import replace
 
 from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.response import MrdNotAvailable, MrdReported, MrdSampled
-from workflow.domain.patient import PatientState
+from workflow.domain.patient import Course, PatientState
 from workflow.domain.windows import DECISION, MRD_RESULT, Window
 from workflow.protocols.operations import OPERATIONS
 
 _RESULT = "mrd_reported"
 _DECISION = "consolidation_decided"
+# The one time point that stands for several: one of its samples says nothing about the others.
+_NOT_NAMED = "OTHER"
 
 
 def ended(window: Window, fact: Fact) -> Window:
-    """Return an open MRD window after a fact: met by the result of its time point, replaced by another sample of it.
+    """Return an open MRD window after a fact: met by the result of its own sample or by there being none for its point.
 
+    It is closed by another sample of its day; of a named time point also by a later sample or by the result of one.
     A window of the decision is left to `decision_windows`, which looks at everything that a decision waits for.
     """
     if window.rule != MRD_RESULT:
         return window
-    if isinstance(fact.data, MrdReported | MrdNotAvailable) and _awaits(window, fact.data.timepoint):
+    data = fact.data
+    if not isinstance(data, MrdSampled | MrdReported | MrdNotAvailable) or not _awaits(window, data.timepoint):
+        return window
+    if isinstance(data, MrdNotAvailable):
         return _at_its_end(window, fact, met=True)
-    if isinstance(fact.data, MrdSampled) and _awaits(window, fact.data.timepoint):
+    if window.anchor_on == data.sample_on:
+        return _at_its_end(window, fact, met=isinstance(data, MrdReported))
+    if data.timepoint != _NOT_NAMED and window.anchor_on < data.sample_on:
         return _at_its_end(window, fact, met=False)
     return window
 
 
-def sample_windows(course: int, fact: Fact) -> tuple[Window, ...]:
-    """Return the window that a sample opens: its result is counted from the day of the sample."""
-    if not isinstance(fact.data, MrdSampled):
+def sample_windows(course: Course, fact: Fact) -> tuple[Window, ...]:
+    """Return the window that a sample opens: its result is counted from the day of the sample.
+
+    None where the result is on file already: a sample may be documented after it.
+    """
+    if not isinstance(fact.data, MrdSampled) or (fact.data.timepoint, fact.data.sample_on) in course.mrd_results:
         return ()
     rule = OPERATIONS.window_rule(MRD_RESULT)
     assert rule is not None
     return (
         Window(
             rule=MRD_RESULT,
-            course=course,
+            course=course.number,
             label=rule.label,
             anchor=fact.lineage,
             anchor_on=fact.data.sample_on,

@@ -13,15 +13,16 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
-from workflow.knowledge.reminders import BY_ID, NOT_DELIVERED
+from workflow.knowledge.reminders import KNOWN, NOT_DELIVERED, reminder_of
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import effective, fold, until
 from workflow.rules.thresholds import threshold_day, thresholds, told_from
 
-Rightness = Literal["right", "right_then_corrected", "late_documentation", "wrong"]
+Rightness = Literal["right", "right_then_corrected", "late_documentation", "wrong", "not_known"]
 # The practice of a site as it was set when the alert was raised, in the time zone that it has today.
 Practice = Callable[[str], SitePractice]
 ONE_DAY = timedelta(days=1)
+_WHY_NOT_KNOWN = "The alert was raised by another release: this one does not know its row, and cannot compute its day."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Finding:
     right_then_corrected: so it was in what was known then, and a correction has changed that.
     late_documentation: so it was in what was known then; what had ended the window before was recorded after the alert.
     wrong: not even what was known then says so; the clock, a setting of the site or the rules were others.
+    not_known: the alert is of a release with another catalogue; nothing here computes its day.
     """
 
     verdict: Rightness
@@ -47,6 +49,8 @@ def was_it_right(alert: Alert, facts: Sequence[Fact], protocols: Protocols, prac
     """
     if alert.key.reminder == NOT_DELIVERED:
         return Finding(verdict="right", why="A notice was given up after its last attempt; that is no matter of dates.")
+    if alert.key.reminder not in KNOWN:
+        return Finding(verdict="not_known", why=_WHY_NOT_KNOWN)
     case = _Case(alert, protocols, practice)
     if case.holds(facts):
         return Finding(verdict="right", why=_why_right(case, facts))
@@ -119,11 +123,11 @@ class _Case:
 
     def told_on(self, state: PatientState) -> date:
         """Return the day from whose beginning the threshold is told."""
-        reminder = BY_ID[self.alert.key.reminder]
+        reminder = reminder_of(self.alert.key.reminder)
         return told_from(self.alert.key.threshold_on, reminder, self.site_of(state))
 
     def _stands(self, state: PatientState) -> bool:
-        reminder, site = BY_ID[self.alert.key.reminder], self.site_of(state)
+        reminder, site = reminder_of(self.alert.key.reminder), self.site_of(state)
         told_on = self.told_on(state)
         return any(
             self._same(window)

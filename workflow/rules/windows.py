@@ -30,7 +30,7 @@ def advance(before: PatientState, after: PatientState, fact: Fact, protocols: Pr
     kept = tuple(window if window.end else _ended(window, before, after, fact, protocols) for window in before.windows)
     if after.course is None or after.state in CLOCKS_STOP:
         return kept
-    opened = (*_opened(after, fact, protocols), *operations.sample_windows(after.course.number, fact))
+    opened = (*_opened(after, fact, protocols), *operations.sample_windows(after.course, fact))
     return operations.decision_windows(after, (*kept, *opened), fact)
 
 

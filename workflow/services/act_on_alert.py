@@ -16,7 +16,7 @@ from workflow.persistence.actors import find_actor
 from workflow.persistence.alert_lists import patient_of_alert
 from workflow.persistence.unit_of_work import UnitOfWork, reading
 from workflow.rules.acts import Act as AlertAct
-from workflow.rules.judge import Side
+from workflow.rules.occasion import Side
 from workflow.rules.thresholds import begins
 from workflow.services import alert_answers, answers
 from workflow.services.errors import NotFoundError, RefusedError

@@ -5,7 +5,7 @@ from typing import Any
 
 from workflow.domain.alerts import Alert, LedgerChanges
 from workflow.domain.facts.fact import fact_id
-from workflow.knowledge.reminders import BY_ID
+from workflow.knowledge.reminders import reminder_of
 from workflow.persistence.alert_history import ToldNotice
 from workflow.persistence.alert_lists import AlertRow
 from workflow.services.answers import Shape
@@ -13,7 +13,7 @@ from workflow.services.answers import Shape
 
 def alert_shape(patient_id: str, alert: Alert) -> Shape:
     """Return an alert as it stands; who acknowledged and why is told while that holds, later its events tell it."""
-    row = BY_ID[alert.key.reminder]
+    row = reminder_of(alert.key.reminder)
     held = alert.status in {"acknowledged", "snoozed"} or alert.resolution == "by_hand"
     return {
         "id": alert.id,
@@ -66,7 +66,8 @@ def line_shape(row: AlertRow, notices: Iterable[ToldNotice], *, with_recipients:
 
 
 def notice_shape(notice: ToldNotice, *, with_recipient: bool) -> Shape:
-    """Return a notice with what became of each attempt; the recipient only for whom that is meant."""
+    """Return a notice with what became of each attempt, null at a past instant; the recipient for whom it is meant."""
+    tries = notice.attempts
     return {
         "id": notice.id,
         "episode": notice.episode,
@@ -77,8 +78,8 @@ def notice_shape(notice: ToldNotice, *, with_recipient: bool) -> Shape:
         "made_at": notice.made_at,
         "due_at": notice.due_at,
         "settled_at": notice.settled_at,
-        "attempts": len(notice.attempts),
-        "outcomes": [{"at": at, "outcome": outcome} for at, outcome in notice.attempts],
+        "attempts": None if tries is None else len(tries),
+        "outcomes": None if tries is None else [{"at": at, "outcome": outcome} for at, outcome in tries],
     }
 
 

@@ -15,8 +15,8 @@ from workflow.persistence.patient_reads import load_facts, load_spans, lock_pati
 from workflow.persistence.patient_writes import register_patient, write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.fold import fold
-from workflow.rules.judge import Side
 from workflow.rules.merge import Merged
+from workflow.rules.occasion import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.step import begin
 from workflow.services.external_ids import key_of

@@ -10,12 +10,13 @@ from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
 from workflow.identifiers import new_id
-from workflow.persistence.ledger import load_alerts
+from workflow.persistence.ledger import load_alerts, load_made_notices
 from workflow.persistence.outcome import LockedPatient
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.acts import Act
 from workflow.rules.explain import explain
-from workflow.rules.judge import Occasion, Side, any_due, judge, judge_act
+from workflow.rules.judge import any_due, judge, judge_act
+from workflow.rules.occasion import Occasion, Side
 from workflow.services import answers
 from workflow.services.house import House
 
@@ -34,28 +35,34 @@ def judged_ledger(
     The stored ledger is read only where there is something in it to look at.
     """
     before, after = sides
-    occasion = _occasion(house, locked, facts=facts, dead=dead)
     needed = locked.open_alerts > 0 or bool(dead) or any_due(sides, locked.now)
     ledger = load_alerts(unit.connection, locked.id) if needed else ()
-    return judge(before, after, ledger, occasion)
+    return judge(before, after, ledger, _occasion(house, unit, locked, facts=facts, dead=dead))
 
 
 def acted_ledger(
     house: House, unit: UnitOfWork, locked: LockedPatient, side: Side, act: Act
 ) -> LedgerChanges | Refusal:
     """Return what an act upon an alert of a locked patient changes, or why it is refused."""
-    return judge_act(side, load_alerts(unit.connection, locked.id), _occasion(house, locked), act)
+    return judge_act(side, load_alerts(unit.connection, locked.id), _occasion(house, unit, locked), act)
 
 
 def _occasion(
-    house: House, locked: LockedPatient, *, facts: tuple[Fact, ...] = (), dead: tuple[DeadNotice, ...] = ()
+    house: House,
+    unit: UnitOfWork,
+    locked: LockedPatient,
+    *,
+    facts: tuple[Fact, ...] = (),
+    dead: tuple[DeadNotice, ...] = (),
 ) -> Occasion:
+    made = load_made_notices(unit.connection, locked.id) if locked.open_alerts > 0 else ()
     return Occasion(
         now=locked.now,
         new_id=new_id,
         prove=_prover(house),
         facts=facts,
-        judged_before=locked.judged_by is not None,
+        promised_at=locked.next_due_at if locked.judged_by is not None else None,
+        made=made,
         dead=dead,
     )
 

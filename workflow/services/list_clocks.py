@@ -84,6 +84,11 @@ class ListClocks:
         """Return the date that a patient treated at this site is judged by."""
         return self.asked.as_of or self.days.of(site_id)
 
+    def time_zone_of(self, site_id: str) -> str:
+        """Return the IANA name of a site's time zone as set today, this installation's where the site has set none."""
+        setting = self.settings.get(site_id)
+        return setting.time_zone if setting else self.house.settings.time_zone
+
     def silent_after_days(self, site_id: str) -> int | None:
         """Return a site's own limit of silence in days."""
         setting = self.settings.get(site_id)

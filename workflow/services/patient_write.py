@@ -23,7 +23,7 @@ from workflow.persistence.patient_reads import load_facts, load_spans, lock_pati
 from workflow.persistence.patient_writes import write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.fold import fold
-from workflow.rules.judge import Side
+from workflow.rules.occasion import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.spans import state_spans
 from workflow.services import alert_answers, answers

@@ -25,10 +25,14 @@ NO_ALERT = "no such alert for this key"
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A page of alerts with their notices, by alert; `settled` is None unless `known_at` was asked."""
+    """A page of alerts with their notices, by alert; `settled` is None unless `known_at` was asked.
+
+    `time_zones` has today's IANA name for every site of the rows, within the reader's reach or not.
+    """
 
     rows: tuple[AlertRow, ...]
     notices: dict[str, list[ToldNotice]]
+    time_zones: dict[str, str]
     next_cursor: str | None
     settled: bool | None = None
 
@@ -43,8 +47,16 @@ class SeenAlert:
     shape: answers.Shape
 
 
-def rows(house: House, actor: Actor, wanted: AlertFilter, page: Page, *, known_at: datetime | None = None) -> Ledger:
-    """Return alerts, the newest first, of the sites that the actor may see.
+def rows(
+    house: House,
+    actor: Actor,
+    wanted: AlertFilter,
+    page: Page,
+    *,
+    known_at: datetime | None = None,
+    gravest_first: bool = False,
+) -> Ledger:
+    """Return alerts, the newest first or the gravest, of the sites that the actor may see.
 
     Raises InvalidInputError for a filter that names what is not there, NotFoundError for a patient out of reach.
     """
@@ -57,11 +69,14 @@ def rows(house: House, actor: Actor, wanted: AlertFilter, page: Page, *, known_a
         if wanted.patient_id is not None:
             _patient(unit, wanted.patient_id, clocks.now)
         then = None if known_at is None else Then(known_at=known_at, days=clocks.days)
-        listing = list_alerts(unit.connection, unit.reach, wanted, now=clocks.now, page=page, then=then)
+        listing = list_alerts(
+            unit.connection, unit.reach, wanted, now=clocks.now, page=page, then=then, gravest_first=gravest_first
+        )
         found = listing.items if then is None else _named_then(clocks, listing.items)
         told = notices_of(unit.connection, [row.alert.id for row in found], known_at=known_at)
         unit.note("list_alerts", patient_id=wanted.patient_id, items=len(found))
-    return Ledger(found, told, listing.next_cursor, clocks.settled)
+    time_zones = {row.site_id: clocks.time_zone_of(row.site_id) for row in found}
+    return Ledger(found, told, time_zones, listing.next_cursor, clocks.settled)
 
 
 def listed(house: House, actor: Actor, wanted: AlertFilter, page: Page, *, known_at: datetime | None) -> Answer:

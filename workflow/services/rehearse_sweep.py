@@ -16,8 +16,9 @@ from workflow.persistence.patients import PatientRow
 from workflow.persistence.sites import list_sites
 from workflow.persistence.unit_of_work import UnitOfWork, reading
 from workflow.rules.fold import fold
-from workflow.rules.judge import Occasion, Side, judge
+from workflow.rules.judge import judge
 from workflow.rules.ledger import NO_PROOF
+from workflow.rules.occasion import Occasion, Side
 from workflow.services.house import House, require_role
 from workflow.services.sweep import end_of_day
 

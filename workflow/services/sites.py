@@ -16,7 +16,7 @@ from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code, Day
 from workflow.domain.facts.read import problem_of
 from workflow.domain.roles import Role
-from workflow.persistence.due_patients import wake_patients
+from workflow.persistence.due_patients import lock_treated, wake_patients
 from workflow.persistence.silence import lock_those_waited_for, store_silent_days
 from workflow.persistence.sites import SiteSetting, find_site, list_sites, lock_site, put_site
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
@@ -27,8 +27,8 @@ from workflow.services.house import Answer, House, require_role, require_role_ev
 
 MONDAY, SUNDAY = 1, 7
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-# When and of what a site is told follows from these.
-_WAKING = ("time_zone", "working_days", "holidays", "notices_at", "mrd_result_days")
+# When, of what and who of a site is told follows from these.
+_WAKING = ("time_zone", "working_days", "holidays", "contacts", "notices_at", "mrd_result_days")
 # These may be taken back by sending null: then what holds without a setting of the site's own holds again.
 _OPTIONAL = ("silent_after_days", "notices_at", "mrd_result_days")
 
@@ -106,15 +106,28 @@ def put(house: House, actor: Actor, site_id: str, raw: Mapping[str, object]) -> 
         after = _completed(base, wanted)
         if after != before:
             put_site(unit.connection, after, unit.instant(), actor.id)
-        if before is not None and after.silent_after_days != before.silent_after_days:
-            _judge_silence_anew(house, unit, after)
-        if before is not None and any(getattr(after, name) != getattr(before, name) for name in _WAKING):
-            wake_patients(unit.connection, site_id, unit.instant())
+        if before is not None:
+            _judge_patients_anew(house, unit, before, after)
         unit.note("put_site", site_id=site_id)
     return Answer(200 if before else 201, answers.to_json(_shape(after)))
 
 
-def _judge_silence_anew(house: House, unit: UnitOfWork, setting: SiteSetting) -> None:
+def _judge_patients_anew(house: House, unit: UnitOfWork, before: SiteSetting, after: SiteSetting) -> None:
+    """Let those whom a site treats be judged by its new setting.
+
+    All are locked first, in the order of their ids: one part of them and then the rest would be two orders.
+    """
+    silence = after.silent_after_days != before.silent_after_days
+    waking = any(getattr(after, name) != getattr(before, name) for name in _WAKING)
+    if silence or waking:
+        lock_treated(unit.connection, after.id)
+    if silence:
+        _store_silence(house, unit, after)
+    if waking:
+        wake_patients(unit.connection, after.id)
+
+
+def _store_silence(house: House, unit: UnitOfWork, setting: SiteSetting) -> None:
     """Store for the patients treated at a site from which day on they count as silent by its new setting."""
     waiting = lock_those_waited_for(unit.connection, setting.id)
     store_silent_days(

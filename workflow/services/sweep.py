@@ -13,7 +13,7 @@ from workflow.persistence.ledger import load_dead_notices
 from workflow.persistence.outcome import Access, Outcome
 from workflow.persistence.patient_writes import write_outcome
 from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
-from workflow.rules.judge import Side
+from workflow.rules.occasion import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.thresholds import begins
 from workflow.services.errors import NotFoundError

@@ -8,7 +8,7 @@ from workflow.domain.calendar import days_between
 from workflow.domain.messages import Message
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Window
-from workflow.knowledge.reminders import BY_ID, NOT_DELIVERED
+from workflow.knowledge.reminders import NOT_DELIVERED, reminder_of
 from workflow.persistence.mapping import state_from_json
 from workflow.persistence.notices import Subject
 from workflow.persistence.sites import find_site
@@ -25,7 +25,7 @@ def written(house: House, unit: UnitOfWork, notice: Notice, subject: Subject, no
     occasion = Occasion(
         notice=notice,
         alert=subject.alert,
-        reminder=BY_ID[subject.alert.key.reminder],
+        reminder=reminder_of(subject.alert.key.reminder),
         patient_id=subject.patient_id,
         pseudonym=subject.pseudonym,
         site=subject.site_id,

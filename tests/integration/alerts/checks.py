@@ -52,8 +52,6 @@ def _first_of(row: Row, by_id: Mapping[str, Row]) -> FirstNotice:
 
 def _require_alert(row: Row, runs: Sequence[Episode]) -> None:
     last = runs[-1]
-    assert (row["episode"], row["status"] == "resolved", row["resolution"]) == (
-        len(runs),
-        last.ended_as is not None,
-        last.ended_as,
-    ), key_of(row)
+    stored = row["episode"], row["status"] == "resolved", row["resolution"]
+    read = len(runs), last.ended_as is not None, last.ended_as
+    assert stored == read, f"{key_of(row)}: stored {stored}, read {read} from {runs}"

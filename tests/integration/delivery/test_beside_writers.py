@@ -30,7 +30,7 @@ def test_notices_withdrawn_all_at_once_while_they_are_delivered_one_by_one_end_w
             assert begun.acquire(timeout=PATIENCE)
             with ward.house.database.write() as connection:
                 for alert_id in alert_ids:
-                    told = {"of_alert_id": alert_id, "from_step": 0, "now": ward.clock.now}
+                    told = {"of_alert_id": alert_id, "from_step": 0, "of_notice_id": None, "now": ward.clock.now}
                     connection.execute(WITHDRAW_NOTICES, told)
 
     def deliver(worker: str) -> int:

@@ -17,8 +17,9 @@ from workflow.persistence.notices import Lease, claim_due, claim_found, find_due
 FUTURE, DUE = 20_000, 21
 MORE = text(
     "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :many) "
-    "INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, attempts, accounted)"
-    " SELECT 'future-' || n, alert_id, 1, 1000 + n, recipient, channel, 'pending', made_at, :due_at, 0, FALSE "
+    "INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, planned_at, "
+    "attempts, accounted) "
+    "SELECT 'future-' || n, alert_id, 1, 1000 + n, recipient, channel, 'pending', made_at, :due_at, :due_at, 0, FALSE "
     "FROM numbers, (SELECT alert_id, recipient, channel, made_at FROM notice LIMIT 1) AS one"
 )
 

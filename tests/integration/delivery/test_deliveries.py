@@ -183,8 +183,13 @@ def test_what_a_channel_did_not_foresee_is_a_failure_of_that_notice_alone_and_no
     assert not any(secret in log.getvalue() for secret in SECRETS)
 
 
-def test_a_notice_that_cannot_be_written_is_put_off_and_the_others_go_out(ward: LateWard, log: io.StringIO) -> None:
-    ward.change_alert(reminder="XX-99")
+def test_a_notice_that_cannot_be_written_is_put_off_and_the_others_go_out(
+    ward: LateWard, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritable(*_: object) -> None:
+        raise KeyError("a pseudonym that must not be logged")
+
+    monkeypatch.setattr(deliver_notices, "written", unwritable)
     post = Post()
     with delivering(ward, post) as worker:
         worker.tick()

@@ -94,7 +94,7 @@ class World:
         with self.ward.house.database.write() as connection:
             alerts = connection.execute(select(NOTICE.c.alert_id).distinct()).scalars().all()
             for alert_id in alerts:
-                told = {"of_alert_id": alert_id, "from_step": 0, "now": self.ward.clock.now}
+                told = {"of_alert_id": alert_id, "from_step": 0, "of_notice_id": None, "now": self.ward.clock.now}
                 connection.execute(WITHDRAW_NOTICES, told)
 
     def quiet(self) -> None:

@@ -33,8 +33,9 @@ ALERT = (
     "'open', 1, 0, '')"
 )
 NOTICE = (
-    "INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, attempts, "
-    "accounted) VALUES ('n1', 'a1', 1, 0, 'r', 'c', 'pending', '2024-01-01', '2024-01-01', 0, FALSE)"
+    "INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, "
+    "planned_at, attempts, accounted) "
+    "VALUES ('n1', 'a1', 1, 0, 'r', 'c', 'pending', '2024-01-01', '2024-01-01', '2024-01-01', 0, FALSE)"
 )
 
 

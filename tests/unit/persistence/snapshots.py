@@ -103,6 +103,7 @@ courses = st.builds(
     intensive_completed=st.booleans(),
     local_therapy_settled=st.booleans(),
     transplanted_on=maybe_day,
+    mrd_results=st.lists(st.tuples(codes, days), max_size=2).map(tuple),
 )
 deviations = st.builds(
     Deviation,

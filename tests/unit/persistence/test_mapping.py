@@ -1,5 +1,6 @@
 """Nothing is lost between what is thought with and what is stored."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -44,6 +45,17 @@ def test_a_snapshot_comes_back_as_it_was(state: PatientState) -> None:
     assert set_fields(back.registration) == set_fields(state.registration)
     if state.course is not None and back.course is not None:
         assert set_fields(back.course.findings) == set_fields(state.course.findings)
+
+
+@given(snapshots)
+def test_a_snapshot_from_before_results_were_kept_can_be_read(state: PatientState) -> None:
+    stored = json.loads(state_to_json(state))
+    courses = [course for course in (stored["course"], *stored["ended_courses"]) if course is not None]
+    for course in courses:
+        del course["mrd_results"]
+    back = read_snapshot(json.dumps(stored))
+    kept = [course for course in (back.course, *back.ended_courses) if course is not None]
+    assert [course.mrd_results for course in kept] == [()] * len(courses)
 
 
 @given(facts())

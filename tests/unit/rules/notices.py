@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from workflow.domain.alerts import Alert, AlertKey, Notice
-from workflow.knowledge.reminders import BY_ID
+from workflow.knowledge.reminders import reminder_of
 from workflow.rules.wording import Occasion, Span, link_to
 
 NOTICE_ID = "01940000-0000-7000-8000-000000000001"
@@ -37,7 +37,7 @@ def occasion_of(
     site: str = "berlin",
 ) -> Occasion:
     """Return what one notice of a catalogue's row is about."""
-    row = BY_ID[reminder]
+    row = reminder_of(reminder)
     return Occasion(
         notice=Notice(
             id=NOTICE_ID,

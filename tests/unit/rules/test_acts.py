@@ -10,7 +10,8 @@ from workflow.domain.alerts import Alert, DeadNotice, LedgerChanges
 from workflow.domain.errors import Refusal
 from workflow.domain.site_practice import SitePractice
 from workflow.rules.acts import Act
-from workflow.rules.judge import Occasion, Side, judge, judge_act
+from workflow.rules.judge import judge, judge_act
+from workflow.rules.occasion import Occasion, Side
 
 LATE, CRITICAL = datetime(2025, 1, 30, 0, 1, tzinfo=UTC), datetime(2025, 2, 3, 0, 1, tzinfo=UTC)
 HALF_PAST_SEVEN = timedelta(hours=7, minutes=29)

@@ -11,7 +11,7 @@ from tests.facts import PatientFile, a_draft, a_relapsed_patient
 from workflow.domain.alerts import Alert, AlertKey
 from workflow.domain.facts.fact import Moved
 from workflow.domain.site_practice import SitePractice
-from workflow.knowledge.reminders import BY_ID, NOT_DELIVERED
+from workflow.knowledge.reminders import NOT_DELIVERED, reminder_of
 from workflow.rules.was_it_right import Finding, was_it_right
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -69,7 +69,7 @@ def after_r1() -> Desk:
 def an_alert(
     reminder: str = "RM-04", on: date = LATE_ON, raised: datetime | None = None, window: str = "1:TR-001:f4"
 ) -> Alert:
-    row = BY_ID[reminder]
+    row = reminder_of(reminder)
     return Alert(
         id="a",
         key=AlertKey(window, reminder, on),
@@ -236,3 +236,9 @@ def test_a_result_is_overdue_by_the_days_that_the_site_had_set() -> None:
 
 def test_a_notice_that_was_given_up_is_no_matter_of_dates() -> None:
     assert after_r1().asked(an_alert(NOT_DELIVERED)).verdict == "right"
+
+
+def test_of_an_alert_whose_row_only_another_release_knows_nothing_is_claimed() -> None:
+    found = after_r1().asked(an_alert("RM-77"))
+    assert found.verdict == "not_known"
+    assert "another release" in found.why

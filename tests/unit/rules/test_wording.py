@@ -93,6 +93,12 @@ def test_no_notice_orders_a_start_or_counts_days_as_a_ward_does(reminder: str, c
     assert words_of(message.html).endswith(INTENDED_USE)
 
 
+def test_a_notice_of_a_row_that_another_release_knows_says_so() -> None:
+    message = message_of(occasion_of("RM-77", span=None), "full")
+    assert "Alert of another release" in message.text
+    assert "This release does not know the row; look at the window." in message.text
+
+
 def test_the_checks_on_words_see_what_they_are_for() -> None:
     assert ORDER.search("The block is late. Start R2 today.")
     assert ORDER.search("You must start now.")

@@ -91,6 +91,7 @@ def _notice() -> None:
         *(text(name) for name in ("recipient", "channel", "status")),
         instant("made_at"),
         instant("due_at"),
+        instant("planned_at"),
         text("leased_by", null=True),
         instant("leased_until", null=True),
         number("attempts"),

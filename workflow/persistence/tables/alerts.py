@@ -73,7 +73,7 @@ class NoticeTable(Row, table=True):
     """One message to one recipient through one channel; claimed by lease, sent at least once.
 
     The index stands on `due_at` of what is pending: a queue that looks for priority first slows down tenfold beside
-    many future notices.
+    many future notices. `due_at` moves when a notice is put off; `planned_at` is what it was when made.
     """
 
     __tablename__ = "notice"
@@ -104,6 +104,7 @@ class NoticeTable(Row, table=True):
     status: str
     made_at: datetime
     due_at: datetime
+    planned_at: datetime
     leased_by: str | None = None
     leased_until: datetime | None = None
     attempts: int = 0
