@@ -9,7 +9,7 @@ import structlog
 
 from scheduler.channels.base import Channel, DeliveryError, PermanentFailureError
 from workflow.domain.contacts import Recipient
-from workflow.domain.delivery import DELIVERED, SEND_WITHIN_SECONDS, Attempted, Claimed
+from workflow.domain.delivery import DELIVERED, SEND_WITHIN_SECONDS, Attempted, Claimed, Result
 from workflow.domain.messages import Message
 from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError
 from workflow.services.deliver_notices import claim, prepare, settle
@@ -115,7 +115,8 @@ class Deliveries:
         try:
             channel.send(message, timeout_seconds=SEND_WITHIN_SECONDS)
         except DeliveryError as failure:
-            return Attempted("permanent" if isinstance(failure, PermanentFailureError) else "temporary", failure.detail)
+            result: Result = "permanent" if isinstance(failure, PermanentFailureError) else "temporary"
+            return Attempted(result, failure.detail, failure.server)
         except Exception as fault:  # noqa: BLE001 -- what a channel did not foresee may quote the message
             return Attempted("temporary", f"{channel.kind}: {type(fault).__name__}")
         return DELIVERED
@@ -131,12 +132,14 @@ class Deliveries:
         else:
             settle(self._house, claimed, outcome)
         self._count(outcome.result)
-        _log.info(
+        tell = _log.info if outcome.result == "delivered" else _log.warning
+        tell(
             "attempted",
             notice=claimed.notice.id,
             alert=claimed.notice.alert_id,
             outcome=outcome.result,
             detail=outcome.detail,
+            **({"server": outcome.server} if outcome.server else {}),
         )
 
     def _count(self, what: str) -> None:

@@ -76,7 +76,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
     try:
         require_current(database)
         require_secret(database)
-        require_rehearsal(database, settings)
+        rehearsal = rehearses(database)
+        if settings.now is not None and not rehearsal:
+            raise RehearsalOnlyError(str(RehearsalOnlyError.__doc__))
         protocols = pinned_protocols(database)
         forget_old_answers(database)
     except BaseException:
@@ -90,6 +92,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         judged_by=judged_by_of(engine),
         clock=clock or utc_now,
         settings=settings,
+        rehearsal=rehearsal,
     )
 
 
@@ -111,13 +114,10 @@ def pinned_protocols(database: Database) -> Protocols:
     return Protocols((*earlier, *current))
 
 
-def require_rehearsal(database: Database, settings: Settings) -> None:
-    """Raise RehearsalOnlyError where a moved clock would write false times into real courses."""
-    if settings.now is None:
-        return
+def rehearses(database: Database) -> bool:
+    """Whether the database is for trying things, so that no moved clock writes false times into real courses."""
     with database.read() as connection:
-        if not is_rehearsal(connection):
-            raise RehearsalOnlyError(str(RehearsalOnlyError.__doc__))
+        return is_rehearsal(connection)
 
 
 def forget_old_answers(database: Database) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.domain.alerts import Alert
-from workflow.knowledge.reminders import reminder_of
+from workflow.knowledge.reminders import NOT_DELIVERED, reminder_of
 from workflow.persistence.alert_lists import AlertRow
 from workflow.rules.was_it_right import Rightness
 from workflow.services.explain_alert import ExplainedAlert
@@ -28,6 +28,22 @@ RIGHTNESS: Mapping[Rightness, str] = {
     "late_documentation": "Yes, by what was known then; the documentation came late.",
     "wrong": "No.",
     "not_known": "This release cannot say.",
+}
+# Of an alert that still stands; what is recorded later may turn it.
+RIGHT_SO_FAR = "Right so far."
+_START_OR_STOP = (
+    "Record a start or a stop and the alert resolves itself; a deferral leaves it standing, and until its review day is "
+    "over a critical one is not told again."
+)
+# By the row of the catalogue; a row that another release knows has no words here.
+ENDS_BY_ITSELF: Mapping[str, str] = {
+    "RM-02": _START_OR_STOP,
+    "RM-04": _START_OR_STOP,
+    "RM-05": _START_OR_STOP,
+    "CW-01": "Record a start, another deferral or a stop and the alert resolves itself.",
+    "RM-19": "Record the result, or that there will be none, and the alert resolves itself.",
+    "CW-03": "Record the decision and the alert resolves itself.",
+    NOT_DELIVERED: "It ends with the alert that could not be told.",
 }
 _HAPPENED: Mapping[str, str] = {
     "raised": "Raised",
@@ -109,16 +125,19 @@ def alert_values(told: ExplainedAlert) -> dict[str, object]:
     """Return what the page of one alert shows."""
     row, shape = told.seen.row, told.seen.shape
     line = _line(row, told.time_zone)
+    right_so_far = told.finding.verdict == "right" and not row.alert.resolved
     return {
         "line": line,
         "source": reminder_of(row.alert.key.reminder).source,
         "window": row.alert.key.window_key,
         "course": row.alert.course,
-        "threshold_on": row.alert.key.threshold_on,
+        "since": told.since,
+        "ends_by_itself": None if row.alert.resolved else ENDS_BY_ITSELF.get(row.alert.key.reminder, ""),
         "episode": row.alert.episode,
         "proof": told.proof,
+        "citations": (told.proof or {}).get("citations", {}),
         "verdict": told.finding.verdict,
-        "right": RIGHTNESS[told.finding.verdict],
+        "right": RIGHT_SO_FAR if right_so_far else RIGHTNESS[told.finding.verdict],
         "why": told.finding.why,
         "turning": [
             (fact.id, fact.type.replace("_", " "), fact.occurred_on, moment(fact.recorded_at, told.time_zone))

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.addresses import base_of, own_path
+from api.dependencies import house_of
 from workflow.domain.messages import INTENDED_USE
 
 PAGES = Path(__file__).parent
@@ -46,5 +47,6 @@ def page(
         "path": own_path(request.scope),
         "intended_use": INTENDED_USE,
         "signed_in_as": signed_in_as,
+        "rehearsal": house_of(request).rehearsal,
     }
     return HTMLResponse(templates().get_template(template).render({**frame, **values}), status)

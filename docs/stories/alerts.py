@@ -23,6 +23,11 @@ def morning(ward: Ward, day: str) -> None:
     ward.now(f"{day} 00:01")
     sweep(ward)
     ward.now(f"{day} 07:30")
+    send(ward)
+
+
+def send(ward: Ward) -> None:
+    """Let the scheduler send what is due by now."""
     # Of one recipient's notices one at a time is claimed.
     while due := claim(ward.house, "story", busy=(), limit=100):
         for claimed in due:

@@ -7,10 +7,14 @@ from workflow.domain.messages import Message
 
 
 class DeliveryError(CoursewatchError):
-    """A message was not delivered; `detail` says where it failed, and holds nothing of the message or its addresses."""
+    """A message was not delivered; `detail` says where it failed, and holds nothing of the message or its addresses.
 
-    def __init__(self, detail: str) -> None:
+    `server` is the host and port that were spoken to or sought, where there is such a thing.
+    """
+
+    def __init__(self, detail: str, *, server: str | None = None) -> None:
         self.detail = detail
+        self.server = server
         super().__init__(detail)
 
 

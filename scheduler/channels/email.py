@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as MAIL_LINES
 from typing import ClassVar
 
-from scheduler.channels.base import PermanentFailureError, TemporaryFailureError
+from scheduler.channels.base import DeliveryError, PermanentFailureError, TemporaryFailureError
 from scheduler.channels.smtp_dialogue import Dialogue
 from workflow.clock import Clock, Stopwatch, monotonic
 from workflow.domain.contacts import EMAIL, is_address
@@ -54,10 +54,14 @@ class EmailChannel:
         network, time, certificate, sign-in; it meets every message alike, and is mended without touching one.
         """
         mail = self._written(message)
-        with _told_without_words(), self._dialogue(timeout_seconds) as dialogue:
-            if self.server.user is not None and self.password is not None:
-                dialogue.login(self.server.user, self.password)
-            _hand_over(dialogue, self.sender, message.recipient, mail)
+        try:
+            with _told_without_words(), self._dialogue(timeout_seconds) as dialogue:
+                if self.server.user is not None and self.password is not None:
+                    dialogue.login(self.server.user, self.password)
+                _hand_over(dialogue, self.sender, message.recipient, mail)
+        except DeliveryError as failure:
+            failure.server = self.server.address
+            raise
 
     @contextmanager
     def _dialogue(self, timeout_seconds: float) -> Iterator[Dialogue]:

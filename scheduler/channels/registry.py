@@ -13,7 +13,7 @@ from workflow.settings import Settings
 
 def _email(settings: Settings, clock: Clock) -> Channel:
     if settings.smtp is None or settings.mail_from is None:
-        return UnsetChannel(EMAIL, "COURSEWATCH_SMTP_URL and COURSEWATCH_MAIL_FROM")
+        return UnsetChannel(EMAIL, "COURSEWATCH_SMTP_URL, COURSEWATCH_MAIL_FROM and COURSEWATCH_PUBLIC_URL")
     return EmailChannel(server=settings.smtp, sender=settings.mail_from, clock=clock, password=settings.smtp_password)
 
 

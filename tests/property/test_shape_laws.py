@@ -46,7 +46,7 @@ def test_of_one_rule_or_sample_at_most_one_window_is_open_and_none_while_the_clo
 
 def _wait(window: Window) -> tuple[object, ...]:
     """Return of what at most one window is open: a rule; of that for MRD results, a time point's sample day."""
-    return (window.rule, window.expects, window.anchor_on) if window.rule == MRD_RESULT else (window.rule,)
+    return (window.rule, window.expects, window.earliest_on) if window.rule == MRD_RESULT else (window.rule,)
 
 
 @settings(max_examples=50)

@@ -114,7 +114,7 @@ def an_assessed_patient(*, final: bool = True) -> PatientFile:
 
 def test_a_sample_opens_the_waiting_for_its_result_on_the_day_it_was_taken() -> None:
     (window,) = windows_of(a_sampled_patient(), "OP-001")
-    assert (window.id, window.anchor_on, window.end) == ("1:OP-001:f5", after_relapse(9), None)
+    assert (window.id, window.earliest_on, window.end) == ("1:OP-001:f5", after_relapse(9), None)
     assert window.expects == (f"mrd_reported:{POINT}",)
     assert (window.latest_on, window.critical_from) == (None, None)
 
@@ -145,7 +145,7 @@ def test_what_is_about_something_else_leaves_the_waiting(fact_type: str, data: M
 def test_another_sample_of_the_same_point_is_waited_for_from_its_own_day() -> None:
     file = a_sampled_patient()
     file.add("mrd_sampled", after_relapse(12), **(SAMPLE | {"sample_on": str(after_relapse(12))}))
-    assert [(window.end, window.anchor_on) for window in windows_of(file, "OP-001")] == [
+    assert [(window.end, window.earliest_on) for window in windows_of(file, "OP-001")] == [
         ("closed", after_relapse(9)),
         (None, after_relapse(12)),
     ]
@@ -154,7 +154,7 @@ def test_another_sample_of_the_same_point_is_waited_for_from_its_own_day() -> No
 @pytest.mark.parametrize(("_case", "point", "told", "ends"), SAMPLES, ids=[row[0] for row in SAMPLES])
 def test_every_sample_waits_for_its_own_result(_case: str, point: str, told: Sequence[About], ends: Ends) -> None:
     file = about_samples(a_running_block(after_relapse(3)), point, told)
-    assert [(window.anchor_on, window.end) for window in windows_of(file, "OP-001")] == [
+    assert [(window.earliest_on, window.end) for window in windows_of(file, "OP-001")] == [
         (after_relapse(day), end) for day, end in ends
     ]
 

@@ -58,7 +58,7 @@ def test_what_another_setting_brings_in_is_told_at_the_next_hour_and_not_at_once
     judged.know(at("2025-01-08"), lambda file: file.add("mrd_sampled", "2025-01-08", **sample))
     judged.site = replace(BERLIN, mrd_result_days=5)
     # The change of the setting wakes the site's patients, and the next sweep finds them.
-    judged.next_due_at = None
+    judged.next_due_at = at("2025-01-18", "23:00")
     judged.look(at("2025-01-18", "23:01"))
     assert judged.told == [("RM-19", at("2025-01-20", "07:30"))]
 

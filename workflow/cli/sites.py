@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workflow.cli.options import Database, open_house, settings_for
 from workflow.cli.talk import put, put_table, say
 from workflow.domain.actor import LOCAL_ADMIN
+from workflow.domain.contacts import EMAIL, channel_of
+
+if TYPE_CHECKING:
+    from workflow.services.house import House
 
 app = typer.Typer(help="Hospitals: name, time zone, working days, contacts.", no_args_is_help=True)
 _COLUMNS = (
@@ -18,6 +22,9 @@ _COLUMNS = (
 
 
 _OPTIONAL = ("silent_after_days", "notices_at", "mrd_result_days")
+_NULLABLE = ", ".join(_OPTIONAL).replace("_", "-")
+# What is sent for a setting that is taken back.
+_EMPTY: Mapping[str, object] = {**dict.fromkeys(_OPTIONAL), "contacts": []}
 
 
 @app.command("set")
@@ -42,7 +49,10 @@ def set_site(
     ] = None,
     unset: Annotated[
         list[str] | None,
-        typer.Option(help="Take a setting back: silent-after-days, notices-at or mrd-result-days; repeat it for each."),
+        typer.Option(
+            help="Take a setting back: contact (all of them), silent-after-days, notices-at or mrd-result-days; "
+            "repeat it for each."
+        ),
     ] = None,
     database: Database = None,
 ) -> None:
@@ -60,9 +70,19 @@ def set_site(
         "mrd_result_days": mrd_result_days,
     }
     raw = {field: value for field, value in given.items() if value is not None} | _taken_back(unset or [], given)
-    with open_house(settings_for(database)) as house:
+    settings = settings_for(database)
+    with open_house(settings) as house:
         answer = sites.put(house, LOCAL_ADMIN, site, raw)
-    say(f"Site {site} was made." if answer.status == 201 else f"Site {site} was set.")  # noqa: PLR2004 -- as on HTTP
+        is_new = answer.status == 201  # noqa: PLR2004 -- as on HTTP
+        others = _others(house, site) if is_new and time_zone is None else None
+    say(f"Site {site} was made." if is_new else f"Site {site} was set.")
+    if others is not None:
+        _ask_about_new(site, str(json.loads(answer.body)["time_zone"]), others)
+    if settings.smtp is None and any(channel_of(given).channel == EMAIL for given in contact or ()):
+        say(
+            "No mail goes out by these settings: COURSEWATCH_SMTP_URL is not set here. Notices by email wait until the "
+            "process that sends them (`coursewatch serve` or `coursewatch scheduler`) has it."
+        )
 
 
 @app.command("list")
@@ -86,14 +106,30 @@ def list_sites(
 
 
 def _taken_back(names: list[str], given: Mapping[str, object]) -> dict[str, object]:
-    """Return null for each setting that is taken back; refuses one that is none, or that is set as well."""
-    fields = [name.replace("-", "_") for name in names]
-    for name, field in zip(names, fields, strict=True):
-        if field not in _OPTIONAL:
-            raise typer.BadParameter(f"--unset {name}: {', '.join(_OPTIONAL).replace('_', '-')} can be taken back")
+    """Return null, or no contacts, for each setting that is taken back; refuses one that is none, or that is set as well."""
+    taken: dict[str, object] = {}
+    for name in names:
+        field = "contacts" if name == "contact" else name.replace("-", "_")
+        if field not in _EMPTY:
+            raise typer.BadParameter(f"--unset {name}: contact, {_NULLABLE} can be taken back")
         if given[field] is not None:
             raise typer.BadParameter(f"--unset {name}: it is set in the same command; do one of the two")
-    return dict.fromkeys(fields)
+        taken[field] = _EMPTY[field]
+    return taken
+
+
+def _others(house: "House", site: str) -> list[str]:
+    """Return the ids of the other sites."""
+    from workflow.services import sites
+
+    listed = json.loads(sites.listed(house, LOCAL_ADMIN).body)["items"]
+    return [str(row["id"]) for row in listed if row["id"] != site]
+
+
+def _ask_about_new(site: str, time_zone: str, others: list[str]) -> None:
+    """Say what a site that was made without a time zone has got: a misspelt id makes a site too."""
+    known = f" There were already: {', '.join(others)}; is {site} a typo?" if others else ""
+    say(f"Site {site} is new, with the time zone {time_zone}; --time-zone sets another.{known}")
 
 
 def _cell(value: object) -> object:

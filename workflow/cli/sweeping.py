@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflow.services.house import House
     from workflow.services.run_sweep import SweepRun
 
-WOULD_RAISE = ("patient", "site", "window", "reminder", "severity", "threshold", "days late")
+WOULD_RAISE = ("patient", "site", "window", "reminder", "severity", "threshold", "days")
 
 
 class NotAllJudgedError(CoursewatchError):
@@ -52,7 +52,7 @@ def _rehearse(house: "House", day: date, *, as_json: bool) -> None:
     if as_json:
         put(json.dumps({"as_of": day, "would_raise": rows}, default=str, ensure_ascii=False, indent=2))
     else:
-        put_table(None, WOULD_RAISE, (row.values() for row in rows))
+        put_table(None, WOULD_RAISE, ([row[name] for name in row if name != "days_late"] for row in rows))
     say(f"By the end of {day} a sweep would raise {_counted(len(rows), 'alert')}. Nothing was raised now.")
 
 

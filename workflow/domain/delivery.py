@@ -19,10 +19,14 @@ Result = Literal["delivered", "temporary", "permanent"]
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """What came of an attempt; `detail` says where it failed and holds no address and nothing of the message."""
+    """What came of an attempt; `detail` says where it failed and holds no address and nothing of the message.
+
+    `server`, host and port, is for the server's log alone.
+    """
 
     result: Result
     detail: str | None = None
+    server: str | None = None
 
 
 DELIVERED = Attempted("delivered")

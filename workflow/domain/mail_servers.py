@@ -26,6 +26,11 @@ class MailServer:
     security: Security
     user: str | None = None
 
+    @property
+    def address(self) -> str:
+        """Host and port, as logs name the server; whoever signs in there is left out."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 def read_mail_server(url: str) -> MailServer:
     """Read a mail server's URL; raises ValueError with the rule, never with the URL: a password may stand in it."""

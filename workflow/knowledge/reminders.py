@@ -6,7 +6,7 @@ from typing import Literal
 from workflow.domain.alerts import Severity, Stage
 from workflow.domain.windows import BLOCK_INTERVAL, DECISION, MRD_RESULT
 
-Threshold = Literal["latest_on", "critical_from", "review_on", "anchor_on"]
+Threshold = Literal["earliest_on", "latest_on", "critical_from", "review_on", "anchor_on"]
 NOT_DELIVERED = "CW-02"
 
 
@@ -86,7 +86,7 @@ CATALOGUE = (
         title="MRD result overdue",
         stage="late",
         severity="warning",
-        threshold="anchor_on",
+        threshold="earliest_on",
         site_days="mrd_result_days",
         sentence="The result of an MRD sample is overdue. Record the result, or that there will be none.",
         source="operational: the sources state no number of days; the site's own setting (RM-19)",

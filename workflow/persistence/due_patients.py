@@ -34,8 +34,12 @@ WAITING = select(func.count()).select_from(select(_DUE.c.id).limit(COUNTED_AT_MO
 LOCK_TREATED = (
     select(PATIENT.c.id).where(PATIENT.c.site_id == bindparam("of_site_id")).order_by(PATIENT.c.id).with_for_update()
 )
-# No instant: by a clock that is set back the next one may be days away. Who was judged by nobody is due at once.
-WAKE = update(PATIENT).where(PATIENT.c.site_id == bindparam("of_site_id")).values(judged_by=null())
+# Due whatever the clock says: who was judged by nobody; the instant is from when on what passes is due at its own time.
+WAKE = (
+    update(PATIENT)
+    .where(PATIENT.c.site_id == bindparam("of_site_id"))
+    .values(judged_by=null(), next_due_at=bindparam("now"))
+)
 OLDEST_DUE = select(func.min(PATIENT.c.next_due_at)).where(PATIENT.c.next_due_at <= bindparam("now"))
 
 
@@ -72,7 +76,7 @@ def lock_treated(connection: Connection, site_id: str) -> None:
         connection.execute(LOCK_TREATED, {"of_site_id": site_id}).all()
 
 
-def wake_patients(connection: Connection, site_id: str) -> None:
+def wake_patients(connection: Connection, site_id: str, now: datetime) -> None:
     """Let the next sweep judge everybody anew whom a site treats, locked by now; neither version nor chain changes."""
     with translated():
-        connection.execute(WAKE, {"of_site_id": site_id})
+        connection.execute(WAKE, {"of_site_id": site_id, "now": now})

@@ -108,7 +108,8 @@ def _threshold_lines(window: Window, rule: WindowRule | None) -> list[str]:
     return [
         f"{name}: {window.anchor_on} + {f'{months} calendar months' if months else f'{days} d'} = {on}"
         for name, on, days, months in told
-        if on is not None
+        # Without a number the day is a fact's own, as that of a sample is, and follows from no sum.
+        if on is not None and (days is not None or months is not None)
     ]
 
 

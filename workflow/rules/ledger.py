@@ -70,14 +70,15 @@ class Book(Telling):
             if alert.key.window_key not in told_of:
                 self._resolve(alert, None)
 
-    def _renumber(self, standing: set[AlertKey]) -> None:
+    def _renumber(self, standing: Iterable[AlertKey]) -> None:
         """Let alerts follow their window where a relapse recorded later has numbered its course anew."""
-        by_anchor = {_whatever_the_course(key): key for key in standing}
+        names = {_whatever_the_course(key.window_key): key.window_key for key in standing}
         for old in list(self._alerts):
-            new = by_anchor.get(_whatever_the_course(old))
-            if new is None or old in standing or new in self._alerts:
+            name = names.get(_whatever_the_course(old.window_key), old.window_key)
+            new = replace(old, window_key=name)
+            if new in self._alerts:
                 continue
-            course = int(new.window_key.partition(":")[0])
+            course = int(name.partition(":")[0])
             self._alerts[new] = replace(self._alerts.pop(old), key=new, course=course)
             if old in self._stored:
                 self._stored[new] = self._stored.pop(old)
@@ -247,8 +248,8 @@ def _ending(alert: Alert, state: PatientState) -> int | None:
     return next((window.ended_by for window in ended), None)
 
 
-def _whatever_the_course(key: AlertKey) -> AlertKey:
-    return replace(key, window_key=key.window_key.partition(":")[2])
+def _whatever_the_course(window_key: str) -> str:
+    return window_key.partition(":")[2]
 
 
 def _graver(about: Alert, row: Reminder) -> Severity:

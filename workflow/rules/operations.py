@@ -28,15 +28,15 @@ def ended(window: Window, fact: Fact) -> Window:
         return window
     if isinstance(data, MrdNotAvailable):
         return _at_its_end(window, fact, met=True)
-    if window.anchor_on == data.sample_on:
+    if window.earliest_on == data.sample_on:
         return _at_its_end(window, fact, met=isinstance(data, MrdReported))
-    if data.timepoint != _NOT_NAMED and window.anchor_on < data.sample_on:
+    if data.timepoint != _NOT_NAMED and window.earliest_on is not None and window.earliest_on < data.sample_on:
         return _at_its_end(window, fact, met=False)
     return window
 
 
 def sample_windows(course: Course, fact: Fact) -> tuple[Window, ...]:
-    """Return the window that a sample opens: its result is counted from the day of the sample.
+    """Return the window that a sample opens: a result is possible, and counted, from the day of the sample on.
 
     None where the result is on file already: a sample may be documented after it.
     """
@@ -50,7 +50,8 @@ def sample_windows(course: Course, fact: Fact) -> tuple[Window, ...]:
             course=course.number,
             label=rule.label,
             anchor=fact.lineage,
-            anchor_on=fact.data.sample_on,
+            anchor_on=fact.occurred_on,
+            earliest_on=fact.data.sample_on,
             protocol=OPERATIONS.ref,
             expects=(f"{_RESULT}:{fact.data.timepoint}",),
         ),
@@ -100,6 +101,7 @@ def _awaits(window: Window, timepoint: str) -> bool:
 def _at_its_end(window: Window, fact: Fact, *, met: bool) -> Window:
     return replace(
         window,
+        expects=() if met else window.expects,
         end="met" if met else "closed",
         ended_on=fact.occurred_on,
         ended_by=fact.lineage,

@@ -1,13 +1,17 @@
 """The words of a notice: what it calls itself, what it may tell in a mail, and how it says days."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from urllib.parse import quote
 
 from workflow.domain.alerts import Alert, Notice, Severity
 from workflow.domain.calendar import MINUS, days_between
 from workflow.domain.messages import INTENDED_USE, MailContent, Message
+from workflow.domain.patient import PatientState
+from workflow.domain.windows import BLOCK_INTERVAL, DECISION
 from workflow.knowledge.reminders import Reminder
+from workflow.protocols.sources import citation_keys
 from workflow.rules.letters import Letter, as_html, as_text, one_line
 
 _CALLED: dict[Severity, str] = {
@@ -28,6 +32,7 @@ class Span:
 
     `counted_from` says what the anchor is (`the start of R1`). `evidence` is the published contrast where it may be
     quoted, as the window's explanation gives it: for the interval between a course's first two blocks, else None.
+    `citations` are the titles behind the keys of sources, as the explanation gives them.
     """
 
     label: str
@@ -35,6 +40,7 @@ class Span:
     days: int
     counted_from: str | None = None
     evidence: str | None = None
+    citations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,28 @@ def days_after(days: int, what: str) -> str:
     return f"{abs(days)} {unit} {'after' if days > 0 else 'before'} {what}"
 
 
+def anchor_in_words(state: PatientState, rule: str, anchor: int) -> str | None:
+    """Return what a window of this rule is counted from, its anchor a lineage of facts; None: its date says it all."""
+    if rule == DECISION:
+        return "the last result came in"
+    if rule != BLOCK_INTERVAL:
+        return None
+    courses = (*state.ended_courses, *([state.course] if state.course else []))
+    blocks = (block for course in courses for block in course.blocks)
+    return next((f"the start of {block.element}" for block in blocks if block.fact == anchor), None)
+
+
+def since_in_words(day: date, anchor_on: date, counted_from: str | None) -> str:
+    """Return a day with its distance from a window's anchor: `2024-02-03, 26 days after the start of R1 (2024-01-08)`.
+
+    On the anchor's own day no distance is told: `the last result came in, 2024-01-08`.
+    """
+    if day == anchor_on:
+        return f"{counted_from}, {day}" if counted_from else str(day)
+    what = f"{counted_from} ({anchor_on})" if counted_from else str(anchor_on)
+    return f"{day}, {days_after(days_between(anchor_on, day), what)}"
+
+
 def _name(occasion: Occasion) -> str:
     return f"{_CALLED[occasion.alert.severity]} {occasion.reminder.id}"
 
@@ -103,6 +131,7 @@ def _full(occasion: Occasion) -> Letter:
         ("Patient", occasion.pseudonym),
         *(_span_lines(span, occasion.alert.key.threshold_on) if span else ()),
         ("Source", reminder.source),
+        *(_titles(reminder.source, span.citations) if span else ()),
     )
     late = occasion.alert.stage in {"late", "critical"}
     return _letter(
@@ -116,22 +145,20 @@ def _full(occasion: Occasion) -> Letter:
 
 
 def _span_lines(span: Span, threshold_on: date) -> tuple[tuple[str, str], ...]:
-    counted_from = f"{span.counted_from} ({span.anchor_on})" if span.counted_from else str(span.anchor_on)
     told_on = span.anchor_on + timedelta(days=span.days)
-    until_threshold = days_between(span.anchor_on, threshold_on)
-    lines = [
-        ("Window", span.label),
-        ("Since", f"{threshold_on}, {days_after(until_threshold, counted_from)}"),
-        ("Arithmetic", _difference(threshold_on, span.anchor_on)),
-    ]
-    if told_on != threshold_on:
-        lines.append(("This notice", f"{told_on}, {days_after(span.days, counted_from)}"))
-        lines.append(("Arithmetic", _difference(told_on, span.anchor_on)))
+    again = (("This notice", told_on),) if told_on != threshold_on else ()
+    lines = [("Window", span.label)]
+    for name, day in (("Since", threshold_on), *again):
+        lines.append((name, since_in_words(day, span.anchor_on, span.counted_from)))
+        if day != span.anchor_on:
+            days = days_between(span.anchor_on, day)
+            lines.append(("Arithmetic", f"{day} {MINUS} {span.anchor_on} = {days} d"))
     return tuple(lines)
 
 
-def _difference(later: date, earlier: date) -> str:
-    return f"{later} {MINUS} {earlier} = {days_between(earlier, later)} d"
+def _titles(source: str, citations: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the title behind each key that a source names, once."""
+    return tuple((key, citations[key]) for key in dict.fromkeys(citation_keys(source)) if key in citations)
 
 
 def _letter(

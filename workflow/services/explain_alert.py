@@ -3,15 +3,18 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from workflow.domain.actor import Actor
+from workflow.domain.alerts import Alert
+from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.persistence.patient_reads import load_facts
 from workflow.persistence.sites import find_site_at
 from workflow.persistence.unit_of_work import UnitOfWork, reading
 from workflow.rules.was_it_right import Finding, was_it_right
+from workflow.rules.wording import anchor_in_words, since_in_words
 from workflow.services import answers
 from workflow.services.house import Answer, House
 from workflow.services.read_alerts import SeenAlert, see_alert
@@ -20,11 +23,15 @@ from workflow.services.read_patient import setting_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedAlert:
-    """One alert with its proof (None where it has none), how right it was, and the time zone it is read in."""
+    """One alert with its proof (None where it has none), how right it was, and the time zone it is read in.
+
+    `since` is the day of its threshold and, where it has a proof, how far that is from the window's anchor.
+    """
 
     seen: SeenAlert
     proof: answers.Shape | None
     finding: Finding
+    since: str
     time_zone: str
 
 
@@ -37,7 +44,9 @@ def explained(house: House, actor: Actor, alert_id: str) -> ExplainedAlert:
         finding = was_it_right(alert, facts, house.protocols, _practice(house, unit, alert.raised_at))
         time_zone = setting_of(house, unit, seen.row.site_id).time_zone
         unit.note("read_alert_explanation", patient_id=seen.row.patient_id)
-    return ExplainedAlert(seen=seen, proof=json.loads(alert.proof) or None, finding=finding, time_zone=time_zone)
+    proof = json.loads(alert.proof) or None
+    since = _since(alert, proof, seen.patient.state)
+    return ExplainedAlert(seen=seen, proof=proof, finding=finding, since=since, time_zone=time_zone)
 
 
 def explanation(house: House, actor: Actor, alert_id: str) -> Answer:
@@ -65,6 +74,15 @@ def finding_shape(finding: Finding) -> answers.Shape:
             for fact in finding.facts
         ],
     }
+
+
+def _since(alert: Alert, proof: answers.Shape | None, state: PatientState) -> str:
+    """Return since when, from the anchor's day of the proof; the anchor's name is the one of today."""
+    day = alert.key.threshold_on
+    if proof is None or proof["anchor"]["on"] is None:
+        return str(day)
+    counted_from = anchor_in_words(state, alert.rule, int(alert.key.window_key.rpartition("f")[2]))
+    return since_in_words(day, date.fromisoformat(proof["anchor"]["on"]), counted_from)
 
 
 def _practice(house: House, unit: UnitOfWork, at: datetime) -> Callable[[str], SitePractice]:

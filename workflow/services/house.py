@@ -16,7 +16,8 @@ from workflow.settings import Settings
 class House:
     """One running Coursewatch; `engine` is the hash of rules and protocols that snapshots are folded with.
 
-    `judged_by` is the hash of what ledgers of alerts are judged with: the engine and the catalogue of reminders.
+    `judged_by` is the hash of what ledgers of alerts are judged with: the engine and the catalogue of reminders. In a
+    `rehearsal` nobody is real: its database is marked so, for ever.
     """
 
     database: Database
@@ -25,6 +26,7 @@ class House:
     judged_by: str
     clock: Clock
     settings: Settings
+    rehearsal: bool
     # Apart, for a key's id is no secret: what was remembered for a session must never be found for a presented key.
     keys: KeyMemory = field(default_factory=KeyMemory)
     sessions: KeyMemory = field(default_factory=KeyMemory)

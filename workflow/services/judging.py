@@ -61,7 +61,8 @@ def _occasion(
         new_id=new_id,
         prove=_prover(house),
         facts=facts,
-        promised_at=locked.next_due_at if locked.judged_by is not None else None,
+        # Other rules have promised something else.
+        promised_at=locked.next_due_at if locked.judged_by in {None, house.judged_by} else None,
         made=made,
         dead=dead,
     )

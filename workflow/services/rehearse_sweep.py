@@ -6,9 +6,12 @@ from datetime import date, datetime
 
 from workflow.domain.actor import Actor
 from workflow.domain.alerts import Alert
+from workflow.domain.calendar import days_between
+from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.domain.site_practice import SitePractice
 from workflow.identifiers import new_id
+from workflow.knowledge.reminders import NOT_DELIVERED
 from workflow.persistence.due_patients import due_patients
 from workflow.persistence.ledger import load_alerts, load_dead_notices
 from workflow.persistence.patient_reads import DEFAULT_TIME_ZONE, load_facts, read_patient
@@ -19,6 +22,7 @@ from workflow.rules.fold import fold
 from workflow.rules.judge import judge
 from workflow.rules.ledger import NO_PROOF
 from workflow.rules.occasion import Occasion, Side
+from workflow.rules.wording import anchor_in_words, days_after
 from workflow.services.house import House, require_role
 from workflow.services.sweep import end_of_day
 
@@ -29,9 +33,11 @@ WESTERNMOST = "Etc/GMT+12"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldRaise:
-    """An alert that a sweep would raise, or raise anew; `days_late` counts from the threshold to the day asked about.
+    """An alert that a sweep would raise, or raise anew.
 
-    What is told on the last working day before its threshold is not late (0).
+    `days` says how far the day asked about is from what the window counts from (`28 days after the start of R1`); None
+    where the alert is about no window. `days_late` counts from the threshold to that day: what is told on the last
+    working day before its threshold is not late (0).
     """
 
     patient_id: str
@@ -40,6 +46,7 @@ class WouldRaise:
     reminder: str
     severity: str
     threshold_on: date
+    days: str | None
     days_late: int
 
 
@@ -85,10 +92,10 @@ def _would_raise(
     begun = {event.alert_id for event in changes.events if event.kind in {"raised", "reopened"}}
     for alert in changes.alerts:
         if alert.id in begun and not alert.resolved:
-            yield _row(alert, patient, day)
+            yield _row(alert, patient, state, day)
 
 
-def _row(alert: Alert, patient: PatientRow, day: date) -> WouldRaise:
+def _row(alert: Alert, patient: PatientRow, state: PatientState, day: date) -> WouldRaise:
     return WouldRaise(
         patient_id=patient.id,
         site_id=patient.site_id,
@@ -96,5 +103,14 @@ def _row(alert: Alert, patient: PatientRow, day: date) -> WouldRaise:
         reminder=alert.key.reminder,
         severity=alert.severity,
         threshold_on=alert.key.threshold_on,
+        days=_days(alert, state, day),
         days_late=max((day - alert.key.threshold_on).days, 0),
     )
+
+
+def _days(alert: Alert, state: PatientState, day: date) -> str | None:
+    window = next((known for known in state.windows if known.id == alert.key.window_key), None)
+    if window is None or alert.key.reminder == NOT_DELIVERED:
+        return None
+    counted_from = anchor_in_words(state, window.rule, window.anchor)
+    return days_after(days_between(window.anchor_on, day), counted_from or str(window.anchor_on))

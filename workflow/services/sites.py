@@ -124,7 +124,7 @@ def _judge_patients_anew(house: House, unit: UnitOfWork, before: SiteSetting, af
     if silence:
         _store_silence(house, unit, after)
     if waking:
-        wake_patients(unit.connection, after.id)
+        wake_patients(unit.connection, after.id, unit.instant())
 
 
 def _store_silence(house: House, unit: UnitOfWork, setting: SiteSetting) -> None:

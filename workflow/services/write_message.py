@@ -1,20 +1,18 @@
 """The message that a notice is, written when it is sent: what its alert is about, as much of it as a mail may tell."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from workflow.clock import today_in
 from workflow.domain.alerts import Notice
 from workflow.domain.calendar import days_between
 from workflow.domain.messages import Message
-from workflow.domain.patient import PatientState
-from workflow.domain.windows import BLOCK_INTERVAL, Window
 from workflow.knowledge.reminders import NOT_DELIVERED, reminder_of
 from workflow.persistence.mapping import state_from_json
 from workflow.persistence.notices import Subject
 from workflow.persistence.sites import find_site
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.explain import explain
-from workflow.rules.wording import Occasion, Span, link_to, message_of
+from workflow.rules.wording import Occasion, Span, anchor_in_words, link_to, message_of
 from workflow.services.house import House
 
 
@@ -45,24 +43,12 @@ def _span(house: House, unit: UnitOfWork, subject: Subject, now: datetime) -> Sp
         return None
     site = find_site(unit.connection, subject.site_id)
     today = today_in(site.time_zone if site else house.settings.time_zone, now)
+    explanation = explain(state, window.id, today, house.protocols)
     return Span(
         label=window.label,
         anchor_on=window.anchor_on,
         days=days_between(window.anchor_on, today),
-        counted_from=_anchor(state, window),
-        evidence=_evidence(house, state, window, today),
+        counted_from=anchor_in_words(state, window.rule, window.anchor),
+        evidence=explanation.evidence if explanation else None,
+        citations=explanation.citations if explanation else {},
     )
-
-
-def _anchor(state: PatientState, window: Window) -> str | None:
-    """Return what the window is counted from, where that is the start of a block."""
-    if window.rule != BLOCK_INTERVAL:
-        return None
-    courses = (*state.ended_courses, *([state.course] if state.course else []))
-    blocks = (block for course in courses for block in course.blocks)
-    return next((f"the start of {block.element}" for block in blocks if block.fact == window.anchor), None)
-
-
-def _evidence(house: House, state: PatientState, window: Window, today: date) -> str | None:
-    explanation = explain(state, window.id, today, house.protocols)
-    return explanation.evidence if explanation else None

@@ -34,6 +34,8 @@ def tell(ward: Ward) -> None:
 
     alerts.morning(ward, "2025-02-28")
     alerts.morning(ward, "2025-03-01")
+    ward.now("2025-03-01 07:40")
+    alerts.ledger("saturday", doctor)
     ward.now("2025-03-01 15:00")
     started = nurse.records(patient, "block_started", "2025-03-01", element="R2")
     alerts.exchange("started", nurse, started, "fact.id", "patient.alerts", "deviations")

@@ -5,7 +5,7 @@ from docs.stories.telling import Ward
 
 
 def tell(ward: Ward) -> None:
-    """Tell how R2 starts on 27 January 2025 and is entered on 6 February, when two alerts stand."""
+    """Tell how R2 starts on 27 January 2025 and is entered on 6 February, when three alerts stand."""
     doctor = ward.person("dr.lang", "clinician", "berlin")
     nurse = ward.person("nurse.amsel", "nurse", "berlin")
 
@@ -21,6 +21,7 @@ def tell(ward: Ward) -> None:
     alerts.ledger("monday", doctor)
     late, critical = alerts.newest(doctor, "RM-04"), alerts.newest(doctor, "RM-05")
 
+    alerts.morning(ward, "2025-02-06")
     ward.now("2025-02-06 10:00")
     entry = nurse.records(patient, "block_started", "2025-01-27", element="R2")
     alerts.exchange("entry", nurse, entry, "fact.id", "deviations", "patient.alerts")

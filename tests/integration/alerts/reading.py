@@ -1,7 +1,4 @@
-"""The slow reading of the alert rule: moment by moment, what was known then, and which thresholds that makes alerts of.
-
-Written from the domain model (§5) and the list of reminders alone; of the rules it asks the fold, and nothing else.
-"""
+"""The slow reading of the alert rule: moment by moment, what was known then, and which alerts that makes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +14,8 @@ from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import fold
+
+# Written from the domain model (§5) and the list of reminders alone; of the rules it asks the fold, and nothing else.
 
 Key: TypeAlias = tuple[str, str, date]
 Practices: TypeAlias = Mapping[str, SitePractice]
@@ -65,6 +64,7 @@ class Moment:
     brings_facts: bool = False
     ends_as: str = "by_setting"
     by_hand: frozenset[Key] = frozenset()
+    set_otherwise: bool = False
 
     def passed(self, key: Key) -> bool:
         """Whether the day of a threshold has come where the patient is treated."""
@@ -98,9 +98,11 @@ def moments(
     practices = dict(practices)
     known = 0
     state = None
+    changed: set[str] = set()
     for transaction, entry in enumerate(log):
         if isinstance(entry, Settled):
             practices[entry.practice.id] = entry.practice
+            changed.add(entry.practice.id)
             continue
         if isinstance(entry, Learnt):
             new, known = facts[known : entry.last_seq], entry.last_seq
@@ -116,7 +118,15 @@ def moments(
             )
         elif state is not None:
             stands, practice = _as_known(state, practices)
-            yield Moment(now=entry.at, stands=stands, practice=practice, transaction=transaction, by_hand=entry.by_hand)
+            yield Moment(
+                now=entry.at,
+                stands=stands,
+                practice=practice,
+                transaction=transaction,
+                by_hand=entry.by_hand,
+                set_otherwise=practice.id in changed,
+            )
+            changed.discard(practice.id)
 
 
 def _as_known(state: PatientState, practices: Practices) -> tuple[Mapping[Key, date], SitePractice]:
@@ -177,8 +187,8 @@ def notice_hour(earliest: datetime, practice: SitePractice, *, critical: bool) -
 
 
 def _since(moment: Moment, key: Key) -> datetime:
-    """Return since when an alert that begins at a moment is due: what a fact brought in is due from then on."""
-    if moment.brings_facts:
+    """Return since when an alert that begins at a moment is due: what a fact or a setting brought in, from then on."""
+    if moment.brings_facts or moment.set_otherwise:
         return moment.now
     return datetime.combine(moment.stands[key], time.min, ZoneInfo(moment.practice.time_zone)).astimezone(UTC)
 
@@ -188,15 +198,15 @@ def _thresholds(windows: Iterable[Window], practice: SitePractice) -> Iterator[t
         if window.rule == "TR-001":
             for reminder, days in AFTER_A_START.items():
                 on = _counted(window.anchor_on, days)
-                yield (window.id, reminder, on), _worked(on, practice) if reminder == "RM-02" else on
+                yield (_name(window), reminder, on), _worked(on, practice) if reminder == "RM-02" else on
             if window.review_on is not None:
                 on = next_day(window.review_on)
-                yield (window.id, "CW-01", on), on
-        elif window.rule == "OP-001" and practice.mrd_result_days is not None:
-            on = _counted(window.anchor_on, practice.mrd_result_days)
-            yield (window.id, "RM-19", on), on
+                yield (_name(window), "CW-01", on), on
+        elif window.rule == "OP-001" and practice.mrd_result_days is not None and window.earliest_on is not None:
+            on = _counted(window.earliest_on, practice.mrd_result_days)
+            yield (_name(window), "RM-19", on), on
         elif window.rule == "OP-002":
-            yield (window.id, "CW-03", window.anchor_on), window.anchor_on
+            yield (_name(window), "CW-03", window.anchor_on), window.anchor_on
 
 
 def _counted(day: date, days: int) -> date:
@@ -209,3 +219,8 @@ def _worked(day: date, practice: SitePractice) -> date:
     while day.isoweekday() not in practice.working_days or day in practice.holidays:
         day -= timedelta(days=1)
     return day
+
+
+def _name(window: Window) -> str:
+    """Return what a window is called whatever the number of its course: its rule and its anchor."""
+    return window.id.partition(":")[2]

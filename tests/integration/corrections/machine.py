@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.facts import REGISTERED, RELAPSED_ON
+from tests.integration.alike import comparable
 from tests.integration.corrections import drawing, stored
 from tests.integration.corrections.anew import require_as_if_right_at_first
 from tests.integration.corrections.drawing import SELDOM
@@ -220,12 +221,8 @@ def _facts_told(answer: Mapping[str, Any]) -> list[list[Told]]:
 
 
 def _said(told: object) -> object:
-    """Return an answer without what a preview cannot know: when, and the version."""
-    if isinstance(told, list):
-        return [_said(each) for each in told]
-    if not isinstance(told, dict):
-        return told
-    return {name: _said(part) for name, part in told.items() if name not in {"recorded_at", "version", "stored"}}
+    """Return an answer without what a preview cannot know: when, the version, and the ids of alerts."""
+    return comparable(told, without={"recorded_at", "version", "stored"})
 
 
 def _wrongly_lost(before: PatientState, after: PatientState, new: Sequence[Entry]) -> set[int]:

@@ -12,6 +12,7 @@ from tests.integration.persistence.people import (
     PARIS,
     admin,
     enrol,
+    fact,
     lock,
     outcome_of,
     set_up_sites,
@@ -52,7 +53,9 @@ def locked_after_waiting_for(database: Database, act: Callable[[Connection], Non
 
 def hand_over(database: Database, connection: Connection) -> None:
     """Transfer the patient to Paris."""
-    outcome = outcome_of(lock(database, connection))
+    locked = lock(database, connection)
+    moved = fact(locked.last_seq + 1, "site_changed", "2024-01-01", {"to": PARIS}, recorded_at=locked.now)
+    outcome = outcome_of(locked, moved)
     write_outcome(database, connection, replace(outcome, memberships=(Membership(site_id=PARIS, role="treating"),)))
 
 
