@@ -32,8 +32,8 @@ RIGHTNESS: Mapping[Rightness, str] = {
 # Of an alert that still stands; what is recorded later may turn it.
 RIGHT_SO_FAR = "Right so far."
 _START_OR_STOP = (
-    "Record a start or a stop and the alert resolves itself; a deferral leaves it standing, and until its review day is "
-    "over a critical one is not told again."
+    "Record a start or a stop and the alert resolves itself. A deferral leaves it standing; until the deferral's "
+    "review day is over, a critical one is not told again."
 )
 # By the row of the catalogue; a row that another release knows has no words here.
 ENDS_BY_ITSELF: Mapping[str, str] = {
@@ -43,7 +43,7 @@ ENDS_BY_ITSELF: Mapping[str, str] = {
     "CW-01": "Record a start, another deferral or a stop and the alert resolves itself.",
     "RM-19": "Record the result, or that there will be none, and the alert resolves itself.",
     "CW-03": "Record the decision and the alert resolves itself.",
-    NOT_DELIVERED: "It ends with the alert that could not be told.",
+    NOT_DELIVERED: "It ends with the alerts of its window.",
 }
 _HAPPENED: Mapping[str, str] = {
     "raised": "Raised",

@@ -34,12 +34,14 @@ def test_a_rehearsal_lives_at_its_own_time(database_urls: Urls, tmp_path: Path) 
     with reading(house.database, LOCAL_ADMIN) as unit:
         assert timedelta(0) <= unit.instant() - LONG_AGO < timedelta(minutes=5)
     assert house.clock() < utc_now() - timedelta(days=1)
+    assert house.rehearsal
     house.close()
 
 
 def test_a_database_with_patients_never_becomes_a_rehearsal(database_urls: Urls, tmp_path: Path) -> None:
     house = build(_settings(database_urls, tmp_path))
     register(house, LOCAL_ADMIN, REGISTRATION)
+    assert not house.rehearsal
     house.close()
     with pytest.raises(RehearsalOnlyError, match="holds patients"):
         migrate(_settings(database_urls, tmp_path).with_(database=database_urls.owner), rehearsal=True)

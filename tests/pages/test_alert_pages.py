@@ -1,11 +1,14 @@
 """The pages of alerts in a real browser: what stands, and one alert as the link of a notice leads to it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from api.app import create_app
 from tests.api.ledger import CRITICAL, acted, alert_id, late_patient
 from tests.api.people import key_of
+from tests.api.serving import served
 from tests.api.ward import UNKNOWN_PATIENT, Ward
 from tests.pages.test_pages import INTENDED_USE, PHONE, row_of, sign_in
 from tests.pages.watching import watched
@@ -64,7 +67,11 @@ def test_an_alert_says_what_why_whether_right_what_happened_and_who_was_told(
     expect(shown).to_contain_text("ALL-0007")
     expect(shown).to_contain_text("2025-02-03 − 2025-01-08 = 26 d")
     expect(shown).to_contain_text("associated with worse survival")
-    expect(page.get_by_role("heading", name="Was it right?")).to_have_text("Was it right? Yes.")
+    expect(page.get_by_role("heading", name="Was it right?")).to_have_text("Was it right? Right so far.")
+    expect(shown).to_contain_text("2025-02-03, 26 days after the start of R1 (2025-01-08)")
+    expect(shown).to_contain_text("iLive: history of the ALL-REZ BFM 83, 90 and 95 trials")
+    expect(shown).to_contain_text(f"/api/v1/alerts/{critical}/acknowledge")
+    expect(shown).to_contain_text("Record a start or a stop and the alert resolves itself.")
     expect(row_of(page, "Raised")).to_contain_text("2025-02-03 00:00")
     expect(row_of(page, "log")).to_contain_text("to be sent")
     assert "day 26" not in page.content().lower()
@@ -81,6 +88,26 @@ def test_late_documentation_is_told_with_the_fact_that_came_late(page: Page, add
     expect(page.get_by_role("heading", name="Was it right?")).to_contain_text("the documentation came late")
     expect(row_of(page, "f6")).to_contain_text("2025-01-27")
     expect(page.get_by_text("Resolved, by f6")).to_be_visible()
+    expect(page.get_by_text("Through the API")).to_have_count(0)
+
+
+def test_an_alert_that_was_right_and_is_over_was_right(page: Page, address: str, ward: Ward) -> None:
+    patient = late_patient(ward, CRITICAL)
+    ward.recorded(patient, "block_started", "2025-02-03", {"element": "R2"})
+    sign_in(page, address, path=f"/alerts/{alert_id(ward, 'RM-05')}")
+
+    expect(page.get_by_role("heading", name="Was it right?")).to_have_text("Was it right? Yes.")
+
+
+def test_a_rehearsal_says_on_every_page_that_nobody_is_real(page: Page, ward: Ward) -> None:
+    said = "Rehearsal: nobody here is real. Enter no real patient."
+    for rehearsal in (True, False):
+        with served(create_app(replace(ward.house, rehearsal=rehearsal))) as address:
+            sign_in(page, address)
+            for path in ("/", "/worklist", "/alerts", "/protocols", "/sign-in", f"/alerts/{UNKNOWN_PATIENT}"):
+                page.goto(address + path)
+                expect(page.get_by_text(said)).to_have_count(int(rehearsal))
+            page.context.clear_cookies()
 
 
 def test_recipients_are_shown_to_who_coordinates_only(page: Page, address: str, ward: Ward) -> None:

@@ -49,10 +49,7 @@ def set_site(
     ] = None,
     unset: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Take a setting back: contact (all of them), silent-after-days, notices-at or mrd-result-days; "
-            "repeat it for each."
-        ),
+        typer.Option(help=f"Take a setting back: contact (all of them), {_NULLABLE}; repeat it for each."),
     ] = None,
     database: Database = None,
 ) -> None:
@@ -78,11 +75,8 @@ def set_site(
     say(f"Site {site} was made." if is_new else f"Site {site} was set.")
     if others is not None:
         _ask_about_new(site, str(json.loads(answer.body)["time_zone"]), others)
-    if settings.smtp is None and any(channel_of(given).channel == EMAIL for given in contact or ()):
-        say(
-            "No mail goes out by these settings: COURSEWATCH_SMTP_URL is not set here. Notices by email wait until the "
-            "process that sends them (`coursewatch serve` or `coursewatch scheduler`) has it."
-        )
+    if settings.smtp is None:
+        _warn_of_unsent_mail(contact or [])
 
 
 @app.command("list")
@@ -106,7 +100,10 @@ def list_sites(
 
 
 def _taken_back(names: list[str], given: Mapping[str, object]) -> dict[str, object]:
-    """Return null, or no contacts, for each setting that is taken back; refuses one that is none, or that is set as well."""
+    """Return null, for contacts an empty list, for each setting that is taken back.
+
+    Refuses one that is none, or that is set as well.
+    """
     taken: dict[str, object] = {}
     for name in names:
         field = "contacts" if name == "contact" else name.replace("-", "_")
@@ -130,6 +127,14 @@ def _ask_about_new(site: str, time_zone: str, others: list[str]) -> None:
     """Say what a site that was made without a time zone has got: a misspelt id makes a site too."""
     known = f" There were already: {', '.join(others)}; is {site} a typo?" if others else ""
     say(f"Site {site} is new, with the time zone {time_zone}; --time-zone sets another.{known}")
+
+
+def _warn_of_unsent_mail(contacts: list[str]) -> None:
+    if any(channel_of(contact).channel == EMAIL for contact in contacts):
+        say(
+            "No mail goes out by these settings: COURSEWATCH_SMTP_URL is not set here. Notices by email wait until the "
+            "process that sends them (`coursewatch serve` or `coursewatch scheduler`) has it."
+        )
 
 
 def _cell(value: object) -> object:

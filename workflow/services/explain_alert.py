@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from workflow.domain.actor import Actor
 from workflow.domain.alerts import Alert
@@ -76,7 +77,7 @@ def finding_shape(finding: Finding) -> answers.Shape:
     }
 
 
-def _since(alert: Alert, proof: answers.Shape | None, state: PatientState) -> str:
+def _since(alert: Alert, proof: dict[str, Any] | None, state: PatientState) -> str:
     """Return since when, from the anchor's day of the proof; the anchor's name is the one of today."""
     day = alert.key.threshold_on
     if proof is None or proof["anchor"]["on"] is None:

@@ -129,7 +129,9 @@ def test_a_counterpart_out_of_reach_is_a_reason_to_try_again_and_tells_nothing(k
 
 def test_mail_without_a_server_waits_for_its_settings(settings: Settings) -> None:
     channel = channel_of_kind(EMAIL, settings)
-    with pytest.raises(TemporaryFailureError, match="set COURSEWATCH_SMTP_URL and COURSEWATCH_MAIL_FROM"):
+    with pytest.raises(
+        TemporaryFailureError, match="set COURSEWATCH_SMTP_URL, COURSEWATCH_MAIL_FROM and COURSEWATCH_PUBLIC_URL"
+    ):
         channel.send(message(), timeout_seconds=PATIENCE_SECONDS)
 
 

@@ -162,7 +162,10 @@ def test_a_site_is_set_part_by_part(home: Settings) -> None:
         *("site", "set", "berlin", "--working-days", "1,2,3", "--holiday", "2026-12-25", "--contact", "ward@berlin"),
         *("--silent-after-days", "5", "--notices-at", "08:15", "--mrd-result-days", "14"),
     )
-    assert (made.err, more.err) == ("Site berlin was made.\n", "Site berlin was set.\n")
+    assert made.err == "Site berlin was made.\n"
+    assert more.err.startswith(
+        "Site berlin was set.\nNo mail goes out by these settings: COURSEWATCH_SMTP_URL is not set"
+    )
     (site,) = json.loads(coursewatch("site", "list", "--json").out)["items"]
     assert site == {
         "id": "berlin",
@@ -184,6 +187,34 @@ def test_a_setting_is_taken_back_by_its_name(home: Settings) -> None:
     assert finished.err == "Site berlin was set.\n"
     (site,) = json.loads(coursewatch("site", "list", "--json").out)["items"]
     assert (site["notices_at"], site["mrd_result_days"]) == (None, None)
+
+
+def test_all_contacts_of_a_site_are_taken_back_at_once(home: Settings) -> None:
+    coursewatch("site", "set", "berlin", "--contact", "ward@berlin", "--contact", "log")
+    finished = coursewatch("site", "set", "berlin", "--unset", "contact")
+    assert finished.err == "Site berlin was set.\n"
+    (site,) = json.loads(coursewatch("site", "list", "--json").out)["items"]
+    assert site["contacts"] == []
+
+
+def test_a_contact_by_mail_warns_only_where_no_mail_goes_out(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    coursewatch("site", "set", "berlin", "--time-zone", "Europe/Berlin")
+    assert coursewatch("site", "set", "berlin", "--contact", "log").err == "Site berlin was set.\n"
+    monkeypatch.setenv("COURSEWATCH_SMTP_URL", "smtp://mail.hospital.example")
+    monkeypatch.setenv("COURSEWATCH_MAIL_FROM", "coursewatch@hospital.example")
+    monkeypatch.setenv("COURSEWATCH_PUBLIC_URL", "https://cw.example")
+    assert coursewatch("site", "set", "berlin", "--contact", "ward@berlin").err == "Site berlin was set.\n"
+
+
+def test_a_new_site_without_a_time_zone_asks_whether_its_id_is_a_typo(home: Settings) -> None:
+    first = coursewatch("site", "set", "berlin")
+    assert first.err == (
+        "Site berlin was made.\nSite berlin is new, with the time zone UTC; --time-zone sets another.\n"
+    )
+    coursewatch("site", "set", "hamburg", "--time-zone", "Europe/Berlin")
+    typo = coursewatch("site", "set", "berlni", "--name", "Berlin")
+    assert typo.err.endswith("There were already: berlin, hamburg; is berlni a typo?\n")
+    assert coursewatch("site", "set", "berlni", "--name", "Berlin").err == "Site berlni was set.\n"
 
 
 def test_a_time_zone_that_does_not_exist_is_refused(home: Settings) -> None:

@@ -123,10 +123,11 @@ def test_a_look_ahead_tells_what_would_be_raised_by_the_end_of_a_day(ward: Ward)
     patient = ward.after_first_block()
     window = ward.open_window(patient, "TR-001")["id"]
     finished = swept("--as-of", "2025-02-04")
+    words = ["27", "days", "after", "the", "start", "of", "R1"]
     assert [line.split() for line in finished.out.splitlines()[1:]] == [
-        [patient, "north", window, "RM-02", "task", "2025-01-26", "9"],
-        [patient, "north", window, "RM-04", "warning", "2025-01-30", "5"],
-        [patient, "north", window, "RM-05", "critical", "2025-02-03", "1"],
+        [patient, "north", window, "RM-02", "task", "2025-01-26", *words],
+        [patient, "north", window, "RM-04", "warning", "2025-01-30", *words],
+        [patient, "north", window, "RM-05", "critical", "2025-02-03", *words],
     ]
     assert finished.err == "By the end of 2025-02-04 a sweep would raise 3 alerts. Nothing was raised now.\n"
     assert json.loads(swept("--as-of", "2025-02-02", "--json").out)["would_raise"][-1] == {
@@ -136,6 +137,7 @@ def test_a_look_ahead_tells_what_would_be_raised_by_the_end_of_a_day(ward: Ward)
         "reminder": "RM-04",
         "severity": "warning",
         "threshold_on": "2025-01-30",
+        "days": "25 days after the start of R1",
         "days_late": 3,
     }
 

@@ -7,10 +7,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.integration.alerts.reading import Learnt, episodes, moments
 from tests.integration.corrections.hospitals import TIME_ZONES
 from tests.integration.corrections.reference import ReferenceFile
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.patient import PatientState
+from workflow.domain.site_practice import SitePractice
+from workflow.persistence.patient_reads import load_facts
 from workflow.rules.fold import replay
 from workflow.services import answers, read_history, read_patient, read_windows
 from workflow.services.clocks import Clocks
@@ -19,6 +22,7 @@ from workflow.services.house import House
 
 KINDS = ("snapshot", "windows", "history", "all_versions")
 NOTHING_KNOWN = "nothing known"
+PRACTICES = {site: SitePractice(id=site, time_zone=time_zone) for site, time_zone in TIME_ZONES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ def require_as_reference(house: House, question: Question, body: str, file: Refe
         zone = ZoneInfo(TIME_ZONES[state.registration.site])
         day = question.as_of or (question.known_at or now).astimezone(zone).date()
         told.pop("settled", None)
+        if question.kind == "snapshot":
+            _require_alerts(told.pop("alerts"), house, question)
         assert told == json.loads(answers.to_json(_shape(house, question, state, file.version, day)))
     else:
         _require_history(told["items"], question, file)
@@ -75,6 +81,23 @@ def _shape(house: House, question: Question, state: PatientState, version: int, 
     if question.kind == "snapshot":
         return answers.patient_shape(question.patient_id, state, version, day, house.protocols)
     return answers.page(answers.windows_shapes(state, state.windows, day, house.protocols, None))
+
+
+def _require_alerts(told: list[Mapping[str, Any]], house: House, question: Question) -> None:
+    """Fail unless the alerts told are those that the slow reading has open by `known_at`; only acts judge here."""
+    with house.database.read() as connection:
+        stored = load_facts(connection, question.patient_id)
+    known = [fact for fact in stored if question.known_at is None or fact.recorded_at <= question.known_at]
+    acts = {fact.recorded_at: Learnt(fact.seq) for fact in known}
+    runs = episodes(list(moments(known, acts.values(), house.protocols, PRACTICES)))
+    expected = {key: (len(run), "open") for key, run in runs.items() if run[-1].ended_as is None}
+    found = [
+        (alert["window"].partition(":")[2], alert["reminder"], date.fromisoformat(alert["threshold_on"]))
+        for alert in told
+    ]
+    assert len(found) == len(set(found))
+    standing = [(alert["episode"], alert["status"]) for alert in told]
+    assert dict(zip(found, standing, strict=True)) == expected
 
 
 def _require_history(items: list[Mapping[str, Any]], question: Question, file: ReferenceFile) -> None:

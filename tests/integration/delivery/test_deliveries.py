@@ -211,6 +211,8 @@ def test_what_it_did_is_told_as_counts_and_ids(ward: LateWard, log: io.StringIO)
     assert worker.tick() == {"in_flight": 0}
     attempted = {(str(line["outcome"]), line["detail"]) for line in logged(log, "attempted")}
     assert attempted == {("delivered", None), ("permanent", "email: RCPT answered 550")}
+    levels = {(line["outcome"], line["level"]) for line in logged(log, "attempted")}
+    assert levels == {("delivered", "info"), ("permanent", "warning")}
     assert not any(secret in log.getvalue() for secret in SECRETS)
 
 

@@ -1,5 +1,7 @@
 """Real mail to a real server: for each way it takes, the rows that the log of deliveries holds afterwards."""
 
+import io
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email import message_from_bytes
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.logs import configure_logs
 from scheduler.channels.registry import open_channels
 from scheduler.delivering import Deliveries
 from tests.databases import Urls
@@ -115,11 +118,17 @@ def test_nobody_at_the_servers_door_is_a_failure_that_may_pass(database_urls: Ur
     with opened_post_office(Conduct()) as office:
         port = office.port
     with mailing_ward(database_urls, tmp_path, port) as ward:
+        log = io.StringIO()
+        configure_logs(log)
         deliver(ward)
+        configure_logs()
         assert (ward.notice()["status"], ward.log()) == (
             "pending",
             [("w1", "temporary", "email: nobody listens there")],
         )
+    (told,) = [line for line in map(json.loads, log.getvalue().splitlines()) if line["event"] == "attempted"]
+    assert (told["level"], told["server"]) == ("warning", f"127.0.0.1:{port}")
+    assert WARD.address not in log.getvalue()
 
 
 def test_mail_that_is_not_set_up_waits_and_says_what_to_set_and_goes_out_once_it_is(
@@ -128,7 +137,7 @@ def test_mail_that_is_not_set_up_waits_and_says_what_to_set_and_goes_out_once_it
     with late_ward(database_urls, tmp_path) as ward:
         ward.clock.now = TOLD_AT
         deliver(ward)
-        said = "email: not set up; set COURSEWATCH_SMTP_URL and COURSEWATCH_MAIL_FROM"
+        said = "email: not set up; set COURSEWATCH_SMTP_URL, COURSEWATCH_MAIL_FROM and COURSEWATCH_PUBLIC_URL"
         assert (ward.notice()["status"], ward.log()) == ("pending", [("w1", "temporary", said)])
         ward.clock.now += LONGEST_WAIT
         with opened_post_office(Conduct()) as office:

@@ -10,6 +10,7 @@ NOTICE_ID = "01940000-0000-7000-8000-000000000001"
 ALERT_ID = "01940000-0000-7000-8000-0000000000aa"
 STARTED_ON = date(2024, 1, 8)
 AT = datetime(2024, 2, 3, 6, 30, tzinfo=UTC)
+TITLE = "iLive: history of the ALL-REZ BFM trials"
 EVIDENCE = "A longer break between the first and the second block was associated with worse survival."
 
 
@@ -23,6 +24,7 @@ def span_of(days: int = 26, **changes: str | None) -> Span:
         days=days,
         counted_from=parts["counted_from"],
         evidence=parts["evidence"],
+        citations={"000": TITLE, "002": "another source"},
     )
 
 

@@ -5,11 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.unit.rules.notices import ALERT_ID, EVIDENCE, NOTICE_ID, occasion_of, span_of
+from tests.facts import a_running_block
+from tests.unit.rules.notices import ALERT_ID, EVIDENCE, NOTICE_ID, STARTED_ON, TITLE, occasion_of, span_of
 from workflow.domain.messages import INTENDED_USE, MailContent
+from workflow.domain.windows import BLOCK_INTERVAL, DECISION, MRD_RESULT
 from workflow.knowledge.reminders import BY_ID
 from workflow.rules.letters import one_line
-from workflow.rules.wording import days_after, link_to, message_of
+from workflow.rules.wording import anchor_in_words, days_after, link_to, message_of, since_in_words
 
 LINK = f"https://cw.example/alerts/{ALERT_ID}"
 CONTENTS: tuple[MailContent, ...] = ("link", "full")
@@ -48,6 +50,7 @@ def test_a_critical_notice_in_full() -> None:
         "This notice: 2024-02-06, 29 days after the start of R1 (2024-01-08)\n"
         "Arithmetic: 2024-02-06 − 2024-01-08 = 29 d\n"
         "Source: 000, ALL-REZ BFM 90 paragraph: more than 25 days (RM-05)\n"
+        f"000: {TITLE}\n"
         "\n"
         f"{EVIDENCE}\n"
         "\n"
@@ -143,6 +146,42 @@ def test_an_alert_without_a_window_has_no_dates() -> None:
 def test_a_window_that_does_not_say_what_it_counts_from_names_the_date() -> None:
     message = message_of(occasion_of(span=span_of(counted_from=None)), "full")
     assert "Since: 2024-02-03, 26 days after 2024-01-08\n" in message.text
+
+
+def test_a_missing_decision_is_told_since_the_last_result_and_without_a_sum_of_nothing() -> None:
+    span = span_of(0, label="Consolidation decision", counted_from="the last result came in", evidence=None)
+    text = message_of(occasion_of("CW-03", span=span, threshold_days=0), "full").text
+    assert "Since: the last result came in, 2024-01-08\nSource: operational" in text
+    assert "Arithmetic" not in text
+
+
+def test_a_decision_that_is_told_of_later_has_the_sum_of_that_day_alone() -> None:
+    span = span_of(2, label="Consolidation decision", counted_from="the last result came in", evidence=None)
+    text = message_of(occasion_of("CW-03", span=span, threshold_days=0), "full").text
+    assert "This notice: 2024-01-10, 2 days after the last result came in (2024-01-08)\n" in text
+    assert re.findall(r"^Arithmetic: (.*)$", text, re.MULTILINE) == ["2024-01-10 − 2024-01-08 = 2 d"]
+
+
+def test_a_day_at_its_anchor_is_told_without_a_distance() -> None:
+    assert since_in_words(STARTED_ON, STARTED_ON, None) == "2024-01-08"
+    assert since_in_words(STARTED_ON, STARTED_ON, "the start of R1") == "the start of R1, 2024-01-08"
+
+
+def test_a_key_is_explained_once_and_only_where_the_reminders_source_names_it() -> None:
+    for reminder, times in (("RM-02", 1), ("RM-04", 1), ("RM-05", 1), ("CW-01", 0), ("CW-03", 0)):
+        message = message_of(occasion_of(reminder, span=span_of()), "full")
+        assert (message.text.count(f"000: {TITLE}"), message.html.count(TITLE)) == (times, times), reminder
+        assert "002" not in message.text
+        assert TITLE not in message_of(occasion_of(reminder, span=span_of()), "link").text
+
+
+def test_only_a_block_and_a_decision_have_an_anchor_in_words() -> None:
+    state = a_running_block("2025-01-20", "R2").state
+    window = next(known for known in state.windows if known.rule == BLOCK_INTERVAL)
+    assert anchor_in_words(state, BLOCK_INTERVAL, window.anchor) == "the start of R2"
+    assert anchor_in_words(state, BLOCK_INTERVAL, window.anchor + 1) is None
+    assert anchor_in_words(state, DECISION, window.anchor) == "the last result came in"
+    assert anchor_in_words(state, MRD_RESULT, window.anchor) is None
 
 
 @pytest.mark.parametrize(
