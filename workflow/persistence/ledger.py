@@ -42,9 +42,8 @@ MADE = (
     .order_by(NOTICE.c.due_at, NOTICE.c.id)
 )
 # What of an alert never changes once it is raised.
-_FIXED = ("rule", "stage", "severity", "raised_at")
+_FIXED = ("course", "rule", "stage", "severity", "raised_at")
 CHANGING = (
-    "course",
     *("status", "episode", "step", "repeat_on", "quiet_until", "snoozed_until", "acknowledged_by", "reason"),
     *("resolution", "resolved_at", "resolved_by_seq", "proof"),
 )
@@ -95,10 +94,7 @@ def alert_rows(patient_id: str, alerts: Sequence[Alert]) -> list[Columns]:
 
 def change_rows(alerts: Sequence[Alert]) -> list[Columns]:
     """Return what changes of alerts that are stored, by `of_id`."""
-    return [
-        {"of_id": alert.id, "window_key": alert.key.window_key, **{name: getattr(alert, name) for name in CHANGING}}
-        for alert in alerts
-    ]
+    return [{"of_id": alert.id, **{name: getattr(alert, name) for name in CHANGING}} for alert in alerts]
 
 
 def event_rows(events: Sequence[AlertEvent]) -> list[Columns]:

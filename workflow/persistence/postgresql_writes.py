@@ -119,7 +119,7 @@ def _close(table: Table, parameter: str, keys: Iterable[str]) -> str:
 
 
 def _change_alerts() -> str:
-    columns = [ALERT.c[name] for name in ("window_key", *CHANGING)]
+    columns = [ALERT.c[name] for name in CHANGING]
     shape = ", ".join(f'"{column.name}" {_kind(column)}' for column in columns)
     told = ", ".join(f"{column.name} = row.{column.name}" for column in columns)
     return (

@@ -69,9 +69,7 @@ UPDATE_PATIENT = (
 
 
 CHANGE_ALERTS = (
-    update(ALERTS)
-    .where(ALERTS.c.id == bindparam("of_id"))
-    .values({name: bindparam(name) for name in ("window_key", *CHANGING)})
+    update(ALERTS).where(ALERTS.c.id == bindparam("of_id")).values({name: bindparam(name) for name in CHANGING})
 )
 WITHDRAW_NOTICES = (
     update(NOTICES)

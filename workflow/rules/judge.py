@@ -1,10 +1,9 @@
 """The one writer of alerts: catch up, judge what is known now, and tell the difference to the ledger as it stands."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from workflow.domain.alerts import Alert, AlertKey, LedgerChanges
+from workflow.domain.alerts import Alert, LedgerChanges
 from workflow.domain.errors import Refusal
 from workflow.rules.acts import Act, ActingBook
 from workflow.rules.ledger import Book
@@ -52,11 +51,11 @@ def _told(book: Book, before: Side | None, after: Side, occasion: Occasion) -> t
             book.catch_up(threshold, since=since, proof=_lazily(occasion, before, threshold))
     stands = thresholds(after.state, after.site)
     book.settle(stands, after.state)
-    known = {_whatever_the_course(threshold) for threshold in stood}
+    known = {threshold.key for threshold in stood}
     for threshold in stands:
         if threshold.fires_at <= occasion.now:
             proof = _lazily(occasion, after, threshold)
-            book.stand(threshold, newly=_whatever_the_course(threshold) not in known, proof=proof)
+            book.stand(threshold, newly=threshold.key not in known, proof=proof)
     book.account(occasion.dead)
     book.wake(stands)
     book.repeat(stands)
@@ -65,11 +64,6 @@ def _told(book: Book, before: Side | None, after: Side, occasion: Occasion) -> t
     else:
         book.address_anew()
     return stands
-
-
-def _whatever_the_course(threshold: Threshold) -> AlertKey:
-    """Return what a threshold is known by when a relapse recorded later has numbered its course anew."""
-    return replace(threshold.key, window_key=threshold.key.window_key.partition(":")[2])
 
 
 def _lazily(occasion: Occasion, side: Side, threshold: Threshold) -> Callable[[], str]:

@@ -60,7 +60,6 @@ class Book(Telling):
         An alert of another release stays as it is: this one cannot say whether it still stands.
         """
         standing = {threshold.key for threshold in stands}
-        self._renumber(standing)
         for alert in self._open():
             row = alert.key.reminder
             if row in KNOWN and row != NOT_DELIVERED and alert.key not in standing:
@@ -69,21 +68,6 @@ class Book(Telling):
         for alert in self._open():
             if alert.key.window_key not in told_of:
                 self._resolve(alert, None)
-
-    def _renumber(self, standing: Iterable[AlertKey]) -> None:
-        """Let alerts follow their window where a relapse recorded later has numbered its course anew."""
-        names = {_whatever_the_course(key.window_key): key.window_key for key in standing}
-        for old in list(self._alerts):
-            name = names.get(_whatever_the_course(old.window_key), old.window_key)
-            new = replace(old, window_key=name)
-            if new in self._alerts:
-                continue
-            course = int(name.partition(":")[0])
-            self._alerts[new] = replace(self._alerts.pop(old), key=new, course=course)
-            if old in self._stored:
-                self._stored[new] = self._stored.pop(old)
-            if old in self._told:
-                self._told[new] = self._told.pop(old)
 
     def _open(self) -> list[Alert]:
         return [alert for alert in self._alerts.values() if not alert.resolved]
@@ -246,10 +230,6 @@ class Book(Telling):
 def _ending(alert: Alert, state: PatientState) -> int | None:
     ended = (window for window in state.windows if window.id == alert.key.window_key)
     return next((window.ended_by for window in ended), None)
-
-
-def _whatever_the_course(window_key: str) -> str:
-    return window_key.partition(":")[2]
 
 
 def _graver(about: Alert, row: Reminder) -> Severity:

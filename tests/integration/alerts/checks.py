@@ -13,8 +13,8 @@ OF_DELIVERY = "CW-02"
 
 
 def key_of(row: Row) -> Key:
-    """Return what makes an alert the same one; a relapse recorded later numbers its course anew."""
-    return row["window_key"].partition(":")[2], row["reminder"], row["threshold_on"]
+    """Return what makes an alert the same one."""
+    return row["window_key"], row["reminder"], row["threshold_on"]
 
 
 def require_as_read(

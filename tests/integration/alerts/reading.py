@@ -198,15 +198,15 @@ def _thresholds(windows: Iterable[Window], practice: SitePractice) -> Iterator[t
         if window.rule == "TR-001":
             for reminder, days in AFTER_A_START.items():
                 on = _counted(window.anchor_on, days)
-                yield (_name(window), reminder, on), _worked(on, practice) if reminder == "RM-02" else on
+                yield (window.id, reminder, on), _worked(on, practice) if reminder == "RM-02" else on
             if window.review_on is not None:
                 on = next_day(window.review_on)
-                yield (_name(window), "CW-01", on), on
+                yield (window.id, "CW-01", on), on
         elif window.rule == "OP-001" and practice.mrd_result_days is not None and window.earliest_on is not None:
             on = _counted(window.earliest_on, practice.mrd_result_days)
-            yield (_name(window), "RM-19", on), on
+            yield (window.id, "RM-19", on), on
         elif window.rule == "OP-002":
-            yield (_name(window), "CW-03", window.anchor_on), window.anchor_on
+            yield (window.id, "CW-03", window.anchor_on), window.anchor_on
 
 
 def _counted(day: date, days: int) -> date:
@@ -219,8 +219,3 @@ def _worked(day: date, practice: SitePractice) -> date:
     while day.isoweekday() not in practice.working_days or day in practice.holidays:
         day -= timedelta(days=1)
     return day
-
-
-def _name(window: Window) -> str:
-    """Return what a window is called whatever the number of its course: its rule and its anchor."""
-    return window.id.partition(":")[2]

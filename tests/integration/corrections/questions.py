@@ -91,10 +91,7 @@ def _require_alerts(told: list[Mapping[str, Any]], house: House, question: Quest
     acts = {fact.recorded_at: Learnt(fact.seq) for fact in known}
     runs = episodes(list(moments(known, acts.values(), house.protocols, PRACTICES)))
     expected = {key: (len(run), "open") for key, run in runs.items() if run[-1].ended_as is None}
-    found = [
-        (alert["window"].partition(":")[2], alert["reminder"], date.fromisoformat(alert["threshold_on"]))
-        for alert in told
-    ]
+    found = [(alert["window"], alert["reminder"], date.fromisoformat(alert["threshold_on"])) for alert in told]
     assert len(found) == len(set(found))
     standing = [(alert["episode"], alert["status"]) for alert in told]
     assert dict(zip(found, standing, strict=True)) == expected
