@@ -34,7 +34,8 @@ def test_what_is_recorded_was_offered_and_leads_where_it_was_said_to_lead(
         assert step.allowed or draft.override is not None or other_attempt
         assert outcome.after.state in step.leads_to
     elif step.allowed:
-        assert outcome.code != "too_early"
+        # Booking is always possible; what is booked meets the gates of its own step.
+        assert outcome.code != "too_early" or fact_type == "appointment_booked"
         assert outcome.code != "relapse_without_remission"
 
 
