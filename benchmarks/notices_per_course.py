@@ -81,7 +81,7 @@ def _told(pushed: Iterable[Pushed], states: Mapping[str, PatientState]) -> Told:
         notices[each.patient_id, each.course][each.reminder] += each.notices
     deviating = set()
     for patient_id, state in states.items():
-        for course in (*state.ended_courses, *([state.course] if state.course else [])):
+        for course in state.courses:
             of_course = patient_id, course.number
             notices.setdefault(of_course, Counter())
             if _deviates(state, course.number):

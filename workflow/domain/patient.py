@@ -138,6 +138,11 @@ class PatientState:
         return self.course.number if self.course else None
 
     @property
+    def courses(self) -> tuple[Course, ...]:
+        """Every course, the current one last."""
+        return (*self.ended_courses, self.course) if self.course else self.ended_courses
+
+    @property
     def current_course(self) -> Course:
         """The current course, where the chart guarantees one; raises CoursewatchError where it does not."""
         if self.course is None:

@@ -39,9 +39,8 @@ def _relapse(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Pr
     if data.relapse_site in {"combined_bm", "isolated_em"} and not sites:
         sites = ("other",)
     number = state.course.number + 1 if state.course else data.relapse_number or 1
-    ended = (*state.ended_courses, state.course) if state.course else ()
     course = Course(number=number, relapse_on=fact.occurred_on, findings=data.findings, extramedullary=sites)
-    return replace(state, course=course, ended_courses=ended, before=())
+    return replace(state, course=course, ended_courses=state.courses, before=())
 
 
 def _findings(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:

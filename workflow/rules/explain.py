@@ -172,5 +172,4 @@ def _not_applicable(window_id: str, course: Course, block: Block, protocol: Prot
 
 
 def _course(state: PatientState, number: int) -> Course | None:
-    courses = (*state.ended_courses, *([state.course] if state.course else []))
-    return next((course for course in courses if course.number == number), None)
+    return next((course for course in state.courses if course.number == number), None)

@@ -96,8 +96,7 @@ def anchor_in_words(state: PatientState, rule: str, anchor: int) -> str | None:
         return "the last result came in"
     if rule != BLOCK_INTERVAL:
         return None
-    courses = (*state.ended_courses, *([state.course] if state.course else []))
-    blocks = (block for course in courses for block in course.blocks)
+    blocks = (block for course in state.courses for block in course.blocks)
     return next((f"the start of {block.element}" for block in blocks if block.fact == anchor), None)
 
 
