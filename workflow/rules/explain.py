@@ -10,6 +10,7 @@ from workflow.domain.patient import Block, Course, PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Verdict, Window
 from workflow.protocols.model import Protocol, Protocols, WindowRule
 from workflow.protocols.operations import protocol_of
+from workflow.protocols.sources import citation_keys
 
 _WINDOW_ID = re.compile(r"(\d{1,3}):([A-Z]{2}-\d{3}):f(\d{1,9})")
 BOUNDARIES = (
@@ -80,7 +81,8 @@ def _cited(protocol: Protocol | None, rule: WindowRule | None) -> dict[str, str]
     """Return the titles behind the keys that a rule's source names."""
     if protocol is None or rule is None:
         return {}
-    return {key: title for key, title in protocol.citations.items() if key in rule.source}
+    cited = citation_keys(rule.source)
+    return {key: title for key, title in protocol.citations.items() if key in cited}
 
 
 def _why(window: Window, as_of: date) -> str:

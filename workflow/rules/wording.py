@@ -44,13 +44,12 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Telling:
     """What one notice is about; an alert about a delivery that failed has no span."""
 
     notice: Notice
     alert: Alert
     reminder: Reminder
-    patient_id: str
     pseudonym: str
     site: str
     link: str
@@ -62,21 +61,21 @@ def link_to(alert_id: str, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/alerts/{quote(alert_id, safe='')}"
 
 
-def message_of(occasion: Occasion, content: MailContent) -> Message:
+def message_of(telling: Telling, content: MailContent) -> Message:
     """Return the message that a notice is.
 
     With `link` it depends on the alert's id, severity, catalogue row's id, site and link alone. The subject names no
     patient with either content: subjects are shown on locked screens.
     """
-    notice = occasion.notice
-    letter = _full(occasion) if content == "full" else _nameless(occasion)
+    notice = telling.notice
+    letter = _full(telling) if content == "full" else _nameless(telling)
     return Message(
         notice_id=notice.id,
         alert_id=notice.alert_id,
-        kind=f"{_name(occasion)}: {one_line(occasion.reminder.title)}",
-        link=occasion.link,
+        kind=f"{_name(telling)}: {one_line(telling.reminder.title)}",
+        link=telling.link,
         recipient=notice.recipient,
-        subject=_subject(occasion),
+        subject=_subject(telling),
         text=as_text(letter),
         html=as_html(letter),
     )
@@ -111,32 +110,32 @@ def since_in_words(day: date, anchor_on: date, counted_from: str | None) -> str:
     return f"{day}, {days_after(days_between(anchor_on, day), what)}"
 
 
-def _name(occasion: Occasion) -> str:
-    return f"{_CALLED[occasion.alert.severity]} {occasion.reminder.id}"
+def _name(telling: Telling) -> str:
+    return f"{_CALLED[telling.alert.severity]} {telling.reminder.id}"
 
 
-def _subject(occasion: Occasion) -> str:
-    again = f" (notice {occasion.notice.step + 1})" if occasion.notice.step else ""
-    return one_line(f"{_name(occasion)} at {occasion.site}{again}")
+def _subject(telling: Telling) -> str:
+    again = f" (notice {telling.notice.step + 1})" if telling.notice.step else ""
+    return one_line(f"{_name(telling)} at {telling.site}{again}")
 
 
-def _nameless(occasion: Occasion) -> Letter:
-    return _letter(occasion, heading=_name(occasion), request=_NAMELESS)
+def _nameless(telling: Telling) -> Letter:
+    return _letter(telling, heading=_name(telling), request=_NAMELESS)
 
 
-def _full(occasion: Occasion) -> Letter:
-    reminder, span = occasion.reminder, occasion.span
+def _full(telling: Telling) -> Letter:
+    reminder, span = telling.reminder, telling.span
     lines = (
-        ("Patient", occasion.pseudonym),
-        *(_span_lines(span, occasion.alert.key.threshold_on) if span else ()),
+        ("Patient", telling.pseudonym),
+        *(_span_lines(span, telling.alert.key.threshold_on) if span else ()),
         ("Source", reminder.source),
         *(_titles(reminder.source, span.citations) if span else ()),
     )
-    late = occasion.alert.stage in {"late", "critical"}
+    late = telling.alert.stage in {"late", "critical"}
     return _letter(
-        occasion,
+        telling,
         heading=reminder.title,
-        about=f"{_name(occasion)}, ",
+        about=f"{_name(telling)}, ",
         request=reminder.sentence,
         lines=lines,
         quotation=(span.evidence or "") if span and late else "",
@@ -161,7 +160,7 @@ def _titles(source: str, citations: Mapping[str, str]) -> tuple[tuple[str, str],
 
 
 def _letter(
-    occasion: Occasion,
+    telling: Telling,
     *,
     heading: str,
     request: str,
@@ -170,15 +169,15 @@ def _letter(
     quotation: str = "",
 ) -> Letter:
     return Letter(
-        severity=occasion.alert.severity,
+        severity=telling.alert.severity,
         heading=one_line(heading),
-        about=one_line(f"{about}{occasion.site}"),
+        about=one_line(f"{about}{telling.site}"),
         request=one_line(request),
         lines=tuple((name, one_line(value)) for name, value in lines),
         quotation=one_line(quotation),
-        link=occasion.link,
+        link=telling.link,
         link_name="Open the alert",
-        own_lines=_own_lines(occasion.notice),
+        own_lines=_own_lines(telling.notice),
         closing=INTENDED_USE,
     )
 
