@@ -80,6 +80,9 @@ class ProtocolAnswer(ProtocolLineAnswer):
     elements: list[dict[str, object]]
     windows: list[dict[str, object]]
     mrd_points: list[dict[str, object]]
+    classification: Annotated[
+        dict[str, object], Field(description="How its courses are classified; without a source: as in most sources.")
+    ]
     without_window: dict[str, str]
     citations: dict[str, str]
     not_stated: list[str]

@@ -1,6 +1,7 @@
 """`coursewatch protocol`: protocols as data."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,7 @@ def show(
     elements = [(element.code, element.label, element.source) for element in protocol.elements]
     put_table("Elements", ("code", "label", "source"), elements)
     put_table("\nWindows", ("rule", "label", "from", "waits for", "thresholds", "source"), _windows(protocol))
+    put_table("\nClassification", ("reading", "taken", "source"), _readings(protocol))
     put_table("\nSources", ("key", "title"), sorted(protocol.citations.items()))
     put("".join(f"\nNot stated: {open_question}" for open_question in protocol.not_stated).strip("\n"))
 
@@ -69,6 +71,19 @@ def _windows(protocol: Protocol) -> Iterator[tuple[str, ...]]:
     for window in protocol.windows:
         expected = " and ".join(" or ".join(expectation.facts) for expectation in window.expects)
         yield (window.rule, window.label, window.anchor, expected, "; ".join(_thresholds(window)), window.source)
+
+
+def _readings(protocol: Protocol) -> Iterator[tuple[str, str, str]]:
+    stated = protocol.switches_source or "not stated: as in most sources"
+    for name, taken in asdict(protocol.switches).items():
+        if name != "recovery":
+            yield (name, str(taken), stated)
+    recovery = protocol.switches.recovery
+    if recovery is None:
+        yield ("recovery", "none", "not stated: recovery is not judged")
+        return
+    limits = {name: limit for name, limit in asdict(recovery).items() if name != "source" and limit is not None}
+    yield from ((f"recovery.{name}", f"{limit:g}", recovery.source) for name, limit in limits.items())
 
 
 def _thresholds(window: WindowRule) -> Iterator[str]:

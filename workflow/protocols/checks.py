@@ -77,6 +77,30 @@ def _sources(protocol: Protocol) -> Iterator[Flaw]:
     for table, written in sources.items():
         for place, source in enumerate(written):
             yield from source_flaws(source, (table, place, "source"), tuple(protocol.citations))
+    yield from _sources_of_switches(protocol)
+
+
+def _sources_of_switches(protocol: Protocol) -> Iterator[Flaw]:
+    at: KeyPath = ("classification",)
+    recovery = protocol.switches.recovery
+    if protocol.switches_source is not None:
+        yield from source_flaws(protocol.switches_source, (*at, "source"), tuple(protocol.citations))
+    if recovery is not None:
+        yield from source_flaws(recovery.source, (*at, "recovery", "source"), tuple(protocol.citations))
+
+
+def _recovered_counts(protocol: Protocol) -> Iterator[Flaw]:
+    """Both printed variants limit platelets and either leucocytes or neutrophils (002, Table 2 note 4)."""
+    at: KeyPath = ("classification", "recovery")
+    recovery = protocol.switches.recovery
+    if recovery is None:
+        return
+    if (recovery.platelets_above is None) == (recovery.platelets_at_least is None):
+        message = "platelets need one limit: above which number, or from which on"
+        yield Flaw(at=at, message=message, allowed="platelets_above or platelets_at_least, not both")
+    if recovery.wbc_above is None and recovery.anc_at_least is None:
+        message = "leucocytes or neutrophils need a limit"
+        yield Flaw(at=at, message=message, allowed="wbc_above, anc_at_least or both")
 
 
 def _names_once(protocol: Protocol) -> Iterator[Flaw]:
@@ -173,4 +197,12 @@ def _block_interval(window: WindowRule, at: KeyPath) -> Iterator[Flaw]:
         )
 
 
-CHECKS: tuple[Check, ...] = (_numbers, _sources, _names_once, _gated_elements, _elements_covered, _windows_make_sense)
+CHECKS: tuple[Check, ...] = (
+    _numbers,
+    _sources,
+    _recovered_counts,
+    _names_once,
+    _gated_elements,
+    _elements_covered,
+    _windows_make_sense,
+)

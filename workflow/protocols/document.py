@@ -4,12 +4,15 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from workflow.domain.switches import AS_MOST_SOURCES
 from workflow.protocols.vocabulary import (
     LONGEST_DAYS,
     LONGEST_MONTHS,
+    BloodCount,
     ClinicalFact,
     Days,
     ElementCode,
+    FrontlineReading,
     Method,
     Months,
     ProtocolId,
@@ -23,6 +26,9 @@ WORDS = "text, not empty"
 SOURCE = 'text: the key of a citation, a comma, the place, as in "000, ALL-REZ BFM 90 paragraph"; several apart by ";"'
 DAYS = f"a whole number of days after the anchor, 0 to {LONGEST_DAYS}"
 MONTHS = f"a whole number of calendar months after the anchor, 1 to {LONGEST_MONTHS}"
+COUNT_10_9_PER_L = "a number above 0, in 10⁹/l"
+COUNT_PER_UL = "a number above 0, per µl"
+READINGS = "very_early or late"
 NAME = "text of letters, digits, dots, hyphens and underscores, up to 80"
 
 
@@ -84,6 +90,30 @@ class MrdPointTable(Table):
     )
 
 
+class RecoveryTable(Table):
+    """`[classification.recovery]`."""
+
+    source: Words = Field(description=SOURCE)
+    wbc_above: BloodCount | None = Field(default=None, description=COUNT_10_9_PER_L)
+    anc_at_least: BloodCount | None = Field(default=None, description=COUNT_PER_UL)
+    platelets_above: BloodCount | None = Field(default=None, description=COUNT_10_9_PER_L)
+    platelets_at_least: BloodCount | None = Field(default=None, description=COUNT_10_9_PER_L)
+
+
+class ClassificationTable(Table):
+    """`[classification]`."""
+
+    source: Words = Field(description=SOURCE)
+    second_csf_sample: bool = Field(default=False, description="true or false")
+    testis_by_enlargement: bool = Field(default=False, description="true or false")
+    short_frontline: FrontlineReading = Field(default=AS_MOST_SOURCES.short_frontline, description=READINGS)
+    table_6_late_from_months: Months = Field(
+        default=AS_MOST_SOURCES.table_6_late_from_months,
+        description=f"a whole number of calendar months after diagnosis, 1 to {LONGEST_MONTHS}",
+    )
+    recovery: RecoveryTable | None = Field(default=None, description="a [classification.recovery] table")
+
+
 class ProtocolDocument(Table):
     """The whole of `protocol.toml`."""
 
@@ -97,6 +127,7 @@ class ProtocolDocument(Table):
     elements: list[ElementTable] = Field(min_length=1, description="one [[elements]] table or more")
     windows: list[WindowTable] = Field(default=[], description="[[windows]] tables")
     mrd_points: list[MrdPointTable] = Field(default=[], description="[[mrd_points]] tables")
+    classification: ClassificationTable | None = Field(default=None, description="a [classification] table")
     without_window: dict[str, Words] = Field(default={}, description="a table of element code = the reason, in words")
     not_stated: list[Words] = Field(default=[], description="a list of texts: what the sources leave open")
     silent_after_days: int = Field(default=7, ge=1, le=365, description="a whole number of days, 1 to 365")

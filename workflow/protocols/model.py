@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from workflow.domain.switches import AS_MOST_SOURCES, Switches
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
@@ -70,7 +72,10 @@ class MrdPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """One version of a protocol; `body` is the exact text that `sha256` (hex) pins."""
+    """One version of a protocol; `body` is the exact text that `sha256` (hex) pins.
+
+    `switches` are how its courses are classified, with `switches_source`; what it does not state is as in most sources.
+    """
 
     id: str
     version: str
@@ -85,6 +90,8 @@ class Protocol:
     silent_after_days: int
     sha256: str
     body: str
+    switches: Switches = AS_MOST_SOURCES
+    switches_source: str | None = None
 
     @property
     def ref(self) -> str:

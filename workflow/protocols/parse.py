@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-from workflow.protocols.document import ExpectationTable, ProtocolDocument, WindowTable
+from workflow.domain.switches import AS_MOST_SOURCES, Recovery, Switches
+from workflow.protocols.document import (
+    ClassificationTable,
+    ExpectationTable,
+    ProtocolDocument,
+    RecoveryTable,
+    WindowTable,
+)
 from workflow.protocols.model import Element, Expectation, MrdPoint, Protocol, WindowRule
 from workflow.protocols.problems import KeyPath
 from workflow.protocols.reading import read_document
@@ -35,6 +42,8 @@ def parse_with_lines(text: str, file: str) -> tuple[Protocol, Mapping[KeyPath, i
         silent_after_days=document.silent_after_days,
         sha256=sha256(text.encode()).hexdigest(),
         body=text,
+        switches=_switches(document.classification),
+        switches_source=document.classification.source if document.classification else None,
     )
     return protocol, lines
 
@@ -51,3 +60,16 @@ def _window(table: WindowTable) -> WindowRule:
 
 def _expectation(table: ExpectationTable) -> Expectation:
     return Expectation(facts=tuple(table.facts), timepoints=tuple(table.timepoints))
+
+
+def _switches(table: ClassificationTable | None) -> Switches:
+    if table is None:
+        return AS_MOST_SOURCES
+    return Switches(**table.model_dump(exclude={"source", "recovery"}), recovery=_recovery(table.recovery))
+
+
+def _recovery(table: RecoveryTable | None) -> Recovery | None:
+    if table is None:
+        return None
+    counts = table.model_dump(exclude={"source"}, exclude_none=True)
+    return Recovery(source=table.source, **{name: float(count) for name, count in counts.items()})

@@ -1,14 +1,16 @@
 """The names that a protocol's files may use, taken from the facts and the chart, and how a wrong one is answered."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Annotated, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from workflow.domain.chart import STATES
 from workflow.domain.facts.response import MrdMethod, MrdTimepoint
 from workflow.domain.facts.types import FACT_TYPES, REGISTRATION
+from workflow.domain.switches import ShortFrontline
 from workflow.domain.windows import Status, Verdict
 
 # Facts about facts and about papers happen to no patient: no window can begin, wait or end with them.
@@ -39,6 +41,11 @@ def _one_of(what: str, names: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _whole_as_decimal(value: object) -> object:
+    """Take `50` for `50.0`; strict decimals refuse whole numbers."""
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 ClinicalFact = Annotated[str, _one_of("a fact type that a window can name", CLINICAL_FACTS)]
 AnyFact = Annotated[str, _one_of("a fact type", FACT_TYPES)]
 Timepoint = Annotated[str, _one_of("an MRD time point", MRD_TIMEPOINTS)]
@@ -46,6 +53,9 @@ Method = Annotated[str, _one_of("an MRD method", MRD_METHODS)]
 ChartState = Annotated[str, _one_of("a state of the chart", STATES)]
 WindowStatus = Annotated[str, _one_of("a status of a window", get_args(Status))]
 WindowVerdict = Annotated[str, _one_of("a verdict", VERDICTS)]
+FrontlineReading = Annotated[
+    str, _one_of("a class that a short frontline therapy can lead to", get_args(ShortFrontline))
+]
 Threshold = Annotated[str, _one_of("a threshold of a window", THRESHOLDS)]
 
 # Names that become part of addresses and of window ids, hence without blanks, colons and slashes.
@@ -55,4 +65,5 @@ RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$
 ElementCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
 Days = Annotated[int, Field(ge=0, le=LONGEST_DAYS)]
+BloodCount = Annotated[Decimal, Field(gt=0), BeforeValidator(_whole_as_decimal)]
 Months = Annotated[int, Field(ge=1, le=LONGEST_MONTHS)]

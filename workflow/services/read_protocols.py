@@ -48,6 +48,7 @@ def shape(protocol: Protocol) -> answers.Shape:
             asdict(point) | {"cutoff": None if point.cutoff is None else str(point.cutoff)}
             for point in protocol.mrd_points
         ],
+        "classification": asdict(protocol.switches) | {"source": protocol.switches_source},
         "without_window": dict(protocol.without_window),
         "citations": dict(protocol.citations),
         "not_stated": list(protocol.not_stated),
