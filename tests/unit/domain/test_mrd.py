@@ -9,7 +9,7 @@ from tests.facts import MRD
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.fact import payload_json
 from workflow.domain.facts.read import read_payload
-from workflow.domain.facts.response import MrdReported, mrd_fraction
+from workflow.domain.facts.response import MrdMeasured, MrdReported, mrd_fraction
 
 
 def reported(**changes: object) -> MrdReported:
@@ -124,3 +124,84 @@ def test_a_negative_result_has_no_positive_value() -> None:
 
 def test_positive_but_not_quantifiable_needs_no_value() -> None:
     assert reported(result="positive_not_quantifiable", value=None).value is None
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "also", "its_unit"),
+    [
+        ("0.01", "percent", "0.0001", "fraction"),
+        ("0.0001", "fraction", "0.010", "percent"),
+        ("0.01", "percent", "0.01", "percent"),
+        ("0.01", "percent", "-4", "log10"),
+        ("-4", "log10", "0.01", "percent"),
+        # a logarithm is printed rounded: it agrees to the digits that are there
+        ("0.05", "percent", "-3.3", "log10"),
+        ("0.05", "percent", "-3.301", "log10"),
+        ("-3.30", "log10", "0.0005", "fraction"),
+        ("0", "percent", "0", "fraction"),
+    ],
+)
+def test_a_report_may_print_one_result_in_two_units(written: str, unit: str, also: str, its_unit: str) -> None:
+    payload = reported(value=written, unit=unit, also={"value": also, "unit": its_unit})
+
+    assert payload.also is not None
+    assert (str(payload.also.value), payload.also.unit) == (also, its_unit)
+    assert f'"also":{{"unit":"{its_unit}","value":"{also}"}}' in payload_json(payload)
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "also", "its_unit", "said"),
+    [
+        # the misprints of the review: both are wrong by ten (C22)
+        ("0.01", "percent", "0.001", "fraction", "0.01 percent is 0.0001 as a fraction, not 0.001"),
+        ("0.001", "percent", "0.0001", "fraction", "0.001 percent is 0.00001 as a fraction, not 0.0001"),
+        ("0.0001", "fraction", "0.1", "percent", "0.0001 fraction is 0.01 in percent, not 0.1"),
+        ("0.01", "percent", "-3", "log10", "0.01 percent is -4.0000 in log10, not -3"),
+        ("0.05", "percent", "-3.31", "log10", "0.05 percent is -3.3010 in log10, not -3.31"),
+        ("-4", "log10", "0.001", "percent", "-4 log10 is 0.01 in percent, not 0.001"),
+        ("0", "percent", "-6", "log10", "0 percent is no number in log10, not -6"),
+        ("0.01", "percent", "0.02", "percent", "0.01 percent, not 0.02"),
+        ("1e-900", "fraction", "1e-900", "percent", "1E-900 fraction is 1E-898 in percent, not 1E-900"),
+    ],
+)
+def test_a_report_whose_two_numbers_disagree_is_refused(
+    written: str, unit: str, also: str, its_unit: str, said: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        reported(value=written, unit=unit, also={"value": also, "unit": its_unit})
+    (problem,) = refused.value.problems
+
+    assert (problem.field, problem.code) == ("data.also.value", "mrd_contradiction")
+    assert f"{said}: one of the two is a misprint; check the report" in problem.message
+
+
+def test_the_second_number_is_compared_with_the_sensitivity_where_nothing_was_detected() -> None:
+    not_detected: dict[str, object] = {"value": None, "below": "0.01", "unit": "percent"}
+
+    assert reported(**not_detected, also={"value": "0.0001", "unit": "fraction"}).below == Decimal("0.01")
+    disagrees = problem_of(**not_detected, also={"value": "0.001", "unit": "fraction"})
+    assert disagrees == ("data.also.value", "mrd_contradiction")
+
+
+@pytest.mark.parametrize("result", ["not_evaluable", "no_marker", "positive_not_quantifiable"])
+def test_a_second_number_needs_a_first_one(result: str) -> None:
+    alone = problem_of(result=result, value=None, also={"value": "0.001", "unit": "fraction"})
+
+    assert alone == ("data.also.value", "mrd_contradiction")
+
+
+@pytest.mark.parametrize(("also", "unit"), [("1.5", "fraction"), ("-1", "percent"), ("0.5", "log10")])
+def test_a_second_number_that_is_no_share_of_cells_is_refused(also: str, unit: str) -> None:
+    assert problem_of(also={"value": also, "unit": unit}) == ("data.also.value", "mrd_out_of_range")
+
+
+@pytest.mark.parametrize(("also", "field"), [({"value": "0.05"}, "unit"), ({"unit": "percent"}, "value")])
+def test_a_second_number_needs_its_unit(also: dict[str, str], field: str) -> None:
+    assert problem_of(also=also) == (f"data.also.{field}", "missing")
+
+
+def test_a_result_may_be_measured_without_the_day_of_its_sample_but_not_reported_of_a_patient() -> None:
+    undated = {name: value for name, value in MRD.items() if name != "sample_on"}
+
+    assert MrdMeasured.model_validate(undated).sample_on is None
+    assert problem_of(sample_on=None) == ("data.sample_on", "missing")

@@ -120,33 +120,33 @@ def _validated(model: type[Model], raw: object, problems: list[Problem], *, at: 
     try:
         return model.model_validate(raw)
     except ValidationError as invalid:
-        problems += [problem_of(error, at) for error in invalid.errors(include_url=False, include_input=False)]
+        problems += [problem_of(error, at, model) for error in invalid.errors(include_url=False, include_input=False)]
         return None
 
 
-def problem_of(error: ErrorDetails, at: str) -> Problem:
-    """Return one validation error as a Problem; `at` is the path of the validated part."""
+def problem_of(error: ErrorDetails, at: str, model: type[BaseModel] = FactRequest) -> Problem:
+    """Return one validation error as a Problem; `at` is the path of the validated part, `model` what it was read as."""
     parts = [at, *map(str, error["loc"]), str(error.get("ctx", {}).get("field", ""))]
     path = ".".join(part for part in parts if part) or "body"
     code = error["type"]
     say = _WAYS_OUT.get(code) if not error.get("ctx", {}).get("field") else None
-    if code == "extra_forbidden" and (meant := _meant(str(error["loc"][-1]))):
+    if code == "extra_forbidden" and (meant := _meant(str(error["loc"][-1]), model)):
         say = f"is not a field here; did you mean {meant}?"
     say = say or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return Problem(path, code, f"{path} {say}")
 
 
-def _meant(name: str) -> str | None:
+def _meant(name: str, model: type[BaseModel]) -> str | None:
     """Return the field that a mistyped name is nearest to; one that is spelt right stands in the wrong place."""
-    known = _field_names()
+    known = _field_names(model)
     near = () if name in known else get_close_matches(name, known, n=1)
     return near[0] if near else None
 
 
 @cache
-def _field_names() -> tuple[str, ...]:
-    """Return every field name of every payload, nested ones too: what a mistyped name may have meant."""
-    models: list[type[BaseModel]] = [FactRequest, *PAYLOADS.values()]
+def _field_names(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return every field name of the model and of every payload, nested ones too: what a mistyped name may mean."""
+    models: list[type[BaseModel]] = [model, FactRequest, *PAYLOADS.values()]
     schemas = [model.model_json_schema() for model in models]
     parts = [part for schema in schemas for part in (schema, *schema.get("$defs", {}).values())]
     return tuple(sorted({name for part in parts for name in part.get("properties", {})}))

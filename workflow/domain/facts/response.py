@@ -98,14 +98,43 @@ def _wrong(code: str, field: str, message: str) -> PydanticCustomError:
     return PydanticCustomError(code, message, {"field": field})
 
 
-class MrdReported(Payload):
+class AlsoPrinted(Payload):
+    """The same result in another unit, where the report prints both."""
+
+    value: WrittenDecimal
+    unit: MrdUnit
+
+
+def _same_share(value: Decimal, unit: MrdUnit, also: AlsoPrinted) -> bool:
+    """Return whether two numbers name the same share of cells: exactly, in log10 to the digits that are printed."""
+    if unit == also.unit:
+        return value == also.value
+    if "log10" not in {unit, also.unit}:
+        return mrd_fraction(value, unit) == mrd_fraction(also.value, also.unit)
+    printed, number, its_unit = (value, also.value, also.unit) if unit == "log10" else (also.value, value, unit)
+    share = mrd_fraction(number, its_unit)
+    last_digit = Decimal(1).scaleb(min(0, int(printed.as_tuple().exponent)))
+    return share > 0 and 2 * abs(_EXACT.subtract(share.log10(_EXACT), printed)) <= last_digit
+
+
+def _number_in(unit: MrdUnit, value: Decimal, from_unit: MrdUnit) -> str:
+    """Return a number in another unit, for people to compare; a logarithm to four places."""
+    share = mrd_fraction(value, from_unit)
+    if unit == "percent":
+        share = share.scaleb(2, _EXACT)
+    if unit == "log10":
+        return f"{share.log10(_EXACT):.4f}" if share > 0 else "no number"
+    return f"{share.normalize(_EXACT):f}" if abs(share.adjusted()) < LONGEST_DECIMAL else str(share)
+
+
+class MrdMeasured(Payload):
     """A result: value or `below` (not detected, with its sensitivity), always with a unit."""
 
     also_needs: ClassVar[tuple[str, ...]] = ("unit", "value or below")
 
     timepoint: MrdTimepoint
     method: MrdMethod
-    sample_on: Day
+    sample_on: Day | None = None
     unit: MrdUnit | None = None
     value: WrittenDecimal | None = None
     below: WrittenDecimal | None = None
@@ -114,6 +143,7 @@ class MrdReported(Payload):
     quantitative_range: WrittenDecimal | None = None
     material: Code | None = None
     lab: Code | None = None
+    also: AlsoPrinted | None = None
 
     @model_validator(mode="after")
     def _one_result_with_unit(self) -> Self:
@@ -146,3 +176,33 @@ class MrdReported(Payload):
                 "mrd_contradiction", "value", "contradicts result negative; send below with the sensitivity instead"
             )
         return self
+
+    @model_validator(mode="after")
+    def _both_units_agree(self) -> Self:
+        """Refuse a report that prints one result twice and differently (contradiction C22: wrong by ten)."""
+        if self.also is None:
+            return self
+        if _impossible(self.also.value, self.also.unit):
+            raise _wrong(
+                "mrd_out_of_range", "also.value", "must lie between 0 and 1 as a fraction of cells (0 and 100 percent)"
+            )
+        number = self.below if self.value is None else self.value
+        if number is None or self.unit is None:
+            raise _wrong("mrd_contradiction", "also.value", "stands beside a result without a number; leave it out")
+        if not _same_share(number, self.unit, self.also):
+            raise _wrong("mrd_contradiction", "also.value", _misprint(number, self.unit, self.also))
+        return self
+
+
+def _misprint(number: Decimal, unit: MrdUnit, also: AlsoPrinted) -> str:
+    said = f"disagrees with the result: {number} {unit}"
+    if unit != also.unit:
+        as_unit = "as a fraction" if also.unit == "fraction" else f"in {also.unit}"
+        said += f" is {_number_in(also.unit, number, unit)} {as_unit}"
+    return f"{said}, not {also.value}: one of the two is a misprint; check the report"
+
+
+class MrdReported(MrdMeasured):
+    """A result of a patient, with the day of its sample."""
+
+    sample_on: Day

@@ -1,0 +1,1 @@
+"""What the program does where the sources contradict each other, one example at a time."""
