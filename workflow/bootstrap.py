@@ -9,6 +9,7 @@ from workflow.domain.chart import TRANSITIONS
 from workflow.domain.errors import CoursewatchError
 from workflow.identifiers import new_secret
 from workflow.knowledge.reminders import CATALOGUE
+from workflow.knowledge.tables import tables_in_full
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
 from workflow.persistence.limits import Limits
@@ -25,7 +26,7 @@ from workflow.services.house import House
 from workflow.settings import Settings, read_or_make_secret
 
 # Raised by hand whenever a rule of the fold changes: patients of another generation are folded anew by `migrate`.
-RULES_GENERATION = 4
+RULES_GENERATION = 5
 # Raised by hand whenever a rule of the judge changes: every patient is then judged anew by the next sweeps.
 JUDGE_GENERATION = 1
 # How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).
@@ -127,10 +128,11 @@ def forget_old_answers(database: Database) -> None:
 
 
 def engine_of(versions: Iterable[Protocol]) -> str:
-    """Return the hash of what snapshots depend on: the rules' generation, the chart, the protocol bodies."""
+    """Return the hash of what snapshots depend on: generation of the rules, chart, tables, protocol bodies."""
     parts = [
         str(RULES_GENERATION),
         repr(TRANSITIONS),
+        tables_in_full(),
         OPERATIONS.sha256,
         *sorted(protocol.sha256 for protocol in versions),
     ]

@@ -44,8 +44,8 @@ def named_by_fact(state: PatientState, facts: Sequence[Fact]) -> dict[str, Any]:
     for window in told["windows"]:
         window["anchor"], window["ended_by"] = names[window["anchor"]], names[window["ended_by"]]
     for course in filter(None, (*told["ended_courses"], told["course"])):
-        for block in course["blocks"]:
-            block["fact"] = names[block["fact"]]
+        for part in (*course["blocks"], *course["mrd"], *filter(None, [course["decided"]])):
+            part["fact"] = names[part["fact"]]
     for part in (*told["deviations"], *told["conflicts"]):
         part["fact"] = names[part["fact"]]
     for deviation in told["deviations"]:

@@ -171,13 +171,22 @@ def test_a_sample_waits_again_once_its_result_proves_an_error() -> None:
     assert [window.end for window in windows_of(file, "OP-001")] == [None]
 
 
-def test_a_result_belongs_to_the_course_in_which_it_is_on_file() -> None:
+def test_a_result_on_file_in_the_course_of_its_sample_is_not_waited_for_in_the_next_course() -> None:
     file = reach("follow_up")
     sample = {"timepoint": "OTHER", "sample_on": str(after_relapse(170))}
     file.add("mrd_reported", after_relapse(175), **(MRD | sample))
     file.add("relapse_diagnosed", after_relapse(180))
     file.add("mrd_sampled", after_relapse(181), **(SAMPLE | sample))
-    assert [(window.course, window.end) for window in windows_of(file, "OP-001")] == [(2, None)]
+    assert windows_of(file, "OP-001") == []
+
+
+def test_a_sample_of_the_earlier_course_documented_in_the_next_one_is_met_by_its_own_result() -> None:
+    file = reach("follow_up")
+    sample = {"timepoint": "OTHER", "sample_on": str(after_relapse(170))}
+    file.add("relapse_diagnosed", after_relapse(180))
+    file.add("mrd_sampled", after_relapse(181), **(SAMPLE | sample))
+    file.add("mrd_reported", after_relapse(185), **(MRD | sample))
+    assert [(window.course, window.end) for window in windows_of(file, "OP-001")] == [(2, "met")]
 
 
 def test_a_sample_of_a_palliative_patient_is_not_waited_for() -> None:

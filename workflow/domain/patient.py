@@ -5,10 +5,13 @@ from datetime import date
 from typing import Literal
 
 from workflow.domain.chart import INITIAL
+from workflow.domain.classification import Classification, Recommendation
 from workflow.domain.errors import CoursewatchError
 from workflow.domain.facts.fact import OrderKey
-from workflow.domain.facts.findings import Findings
+from workflow.domain.facts.findings import Csf, Findings, RelapseSite
 from workflow.domain.facts.registration import PatientRegistered
+from workflow.domain.facts.response import MrdReported, ResponseAssessed
+from workflow.domain.facts.treatment import Strategy
 from workflow.domain.windows import Window
 
 DeviationKind = Literal[
@@ -19,7 +22,11 @@ DeviationKind = Literal[
     "gap",
     "transplanted_not_in_cr",
     "relapse_without_remission",
+    "against_strategy",
+    "decided_without_mrd",
 ]
+# What a decision owes to its strategy: silent where recommendations are switched off.
+OF_RECOMMENDATIONS: frozenset[DeviationKind] = frozenset({"against_strategy", "decided_without_mrd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,32 +43,72 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MrdOnFile:
+    """An MRD result of the course that its sample belongs to; `fact` is its lineage.
+
+    `doubt` says why its time point does not fit the blocks: until a clinician confirms it, it is used for nothing.
+    """
+
+    fact: int
+    result: MrdReported
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolidationDecision:
+    """The clinician's decision beside what the active strategy recommended when it was taken; `fact` is its lineage.
+
+    `agrees` is None where the strategy said nothing to agree with. `reason` is the code of the override, where one
+    came along.
+    """
+
+    fact: int
+    on: date
+    decision: str
+    strategy: Strategy | None = None
+    recommended: Recommendation | None = None
+    agrees: bool | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """The treatment of one relapse.
 
     `awaits` is where a running block's end will lead. `had_remission`: a remission, a consolidation decision or a
     transplant is on file, so that a relapse can follow; `in_remission` is what the latest assessment says.
-    `mrd_results` are the time point and the day of the sample of every MRD result on file.
+    `relapse_site` is what somebody stated, `findings` what was found, `earlier_csf` the samples before the one in
+    them. `response` is the latest assessment; `reinduction_failed` stands until one finds a remission. `mrd` are the
+    results of samples of this course, `mrd_not_available` the time points that stay without one. `classification` is
+    what the tables say of all this as it stands, in codes; `decided` the latest consolidation decision.
     """
 
     number: int
     relapse_on: date
+    relapse_site: RelapseSite | None = None
     findings: Findings | None = None
+    earlier_csf: tuple[Csf, ...] = ()
     extramedullary: tuple[str, ...] = ()
     protocol: str | None = None
     protocol_sha: str | None = None
-    strategy: str | None = None
+    strategy: Strategy | None = None
+    acknowledged_flags: tuple[str, ...] = ()
     attempt: int = 1
     blocks: tuple[Block, ...] = ()
     had_remission: bool = False
     in_remission: bool = False
     assessment_final: bool | None = None
+    response: ResponseAssessed | None = None
+    reinduction_failed: bool = False
     decision: str | None = None
+    decided: ConsolidationDecision | None = None
     awaits: str | None = None
     intensive_completed: bool = False
     local_therapy_settled: bool = False
     transplanted_on: date | None = None
-    mrd_results: tuple[tuple[str, date], ...] = ()
+    mrd: tuple[MrdOnFile, ...] = ()
+    mrd_not_available: tuple[str, ...] = ()
+    classification: Classification | None = None
 
     @property
     def running(self) -> Block | None:
@@ -149,6 +196,10 @@ class PatientState:
             message = f"no course in state {self.state}"
             raise CoursewatchError(message)
         return self.course
+
+    def prior_courses(self, number: int) -> tuple[Course, ...]:
+        """Return the courses before the one of this relapse number."""
+        return tuple(course for course in self.ended_courses if course.number < number)
 
     @property
     def open_windows(self) -> tuple[Window, ...]:

@@ -9,6 +9,8 @@ from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
+from workflow.rules.cautions_of_classification import mrd_filed, open_site, timing_to_confirm
+from workflow.rules.fold import Moment
 from workflow.rules.judgement import Caution
 from workflow.rules.windows import interval_window
 
@@ -22,10 +24,12 @@ _OF_ARROWS = {
 }
 
 
-def cautions(before: PatientState, draft: FactDraft, arrow: Transition, protocols: Protocols) -> tuple[Caution, ...]:
-    """Return the warnings of recording `draft`, which takes `arrow`, on a patient who stood as `before`."""
+def cautions(moment: Moment, draft: FactDraft, arrow: Transition, protocols: Protocols) -> tuple[Caution, ...]:
+    """Return the warnings of recording `draft`, which takes `arrow`, at its moment of the course."""
     of_arrow = () if arrow.warning is None else (Caution(arrow.warning, _OF_ARROWS[arrow.warning]),)
-    return (*of_arrow, *(caution for look in LOOKS for caution in look(before, draft, protocols)))
+    before = (caution for look in LOOKS for caution in look(moment.before, draft, protocols))
+    after = (caution for look in LOOKS_AFTER for caution in look(moment.after, draft, protocols))
+    return (*of_arrow, *before, *after)
 
 
 def _block(before: PatientState, draft: FactDraft, protocols: Protocols) -> Iterator[Caution]:
@@ -53,12 +57,6 @@ def _early_without_minimum(window: Window, draft: FactDraft) -> bool:
 def _relapse(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
     if not isinstance(draft.data, RelapseDiagnosed):
         return
-    findings = draft.data.findings
-    gaps = findings.screening_gaps(before.registration.sex) if findings else ()
-    if gaps:
-        yield Caution(
-            "screening_incomplete", f"Extramedullary screening is incomplete: {', '.join(gaps)} not recorded."
-        )
     end = before.registration.frontline_end_date
     if before.course is None and end is not None and end > draft.occurred_on:
         yield Caution(
@@ -109,3 +107,4 @@ def site_cautions(draft: FactDraft, site: SitePractice) -> tuple[Caution, ...]:
 
 
 LOOKS: tuple[Look, ...] = (_block, _relapse, _decision, _ended, _transplant, _maintenance)
+LOOKS_AFTER: tuple[Look, ...] = (open_site, timing_to_confirm, mrd_filed)

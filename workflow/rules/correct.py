@@ -12,7 +12,7 @@ from workflow.domain.patient import Deviation, PatientState
 from workflow.domain.reasons import CLINICIAN_OVERRIDES
 from workflow.rules.cautions import cautions
 from workflow.rules.changes import Change, not_correctable, placed
-from workflow.rules.fold import effective, replay
+from workflow.rules.fold import Moment, effective, replay
 from workflow.rules.gates import pass_gates
 from workflow.rules.impossible import before_diagnosis, impossible, wrong_date
 from workflow.rules.judgement import Caution, Circumstances, Stamp
@@ -145,7 +145,7 @@ def _judged(
         if isinstance(kept, Refusal):
             return placed(kept, change)
         versions.append(kept)
-        warnings |= dict.fromkeys(_warnings(moments[fact.seq].before, change.draft, given))
+        warnings |= dict.fromkeys(_warnings(moments[fact.seq], change.draft, given))
     return versions, tuple(warnings)
 
 
@@ -167,10 +167,10 @@ def _on_its_day(given: Circumstances, recorded_for: date | None) -> Circumstance
     return given if recorded_for is None else replace(given, today=max(given.today, recorded_for))
 
 
-def _warnings(before: PatientState, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:
-    arrow = fire(before, draft.type, draft.data)
+def _warnings(moment: Moment, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:
+    arrow = fire(moment.before, draft.type, draft.data)
     if arrow is not None:
-        yield from cautions(before, draft, arrow, given.protocols)
+        yield from cautions(moment, draft, arrow, given.protocols)
 
 
 def _before_diagnosis(history: Sequence[Fact], changes: Sequence[Change], given: Circumstances) -> Refusal | None:

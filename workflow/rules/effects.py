@@ -6,9 +6,14 @@ from dataclasses import replace
 from workflow.domain.chart import AFTER_CANCELLED_HSCT, BLOCK_STATES, DECIDED, SUSPENDED, Transition
 from workflow.domain.facts import registration, response, treatment
 from workflow.domain.facts.fact import Fact, payload_of
-from workflow.domain.facts.findings import Findings
+from workflow.domain.facts.findings import Csf, Findings
 from workflow.domain.patient import Block, Course, PatientState
+from workflow.domain.switches import AS_MOST_SOURCES
+from workflow.knowledge.sites import proven_sites
 from workflow.protocols.model import Protocols
+from workflow.rules import mrd_filing
+from workflow.rules.agreement import decision_of
+from workflow.rules.classification import switches_of
 
 Effect = Callable[[PatientState, Fact, Transition, Protocols], PatientState]
 # A block that was running goes on after these: the patient comes back to it, or nobody knows yet that it stopped.
@@ -35,29 +40,49 @@ def _end_running(state: PatientState, fact: Fact, arrow: Transition) -> PatientS
 
 def _relapse(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
     data = payload_of(fact, treatment.RelapseDiagnosed)
-    sites = data.findings.extramedullary_sites if data.findings else ()
+    sites = proven_sites(data.findings, AS_MOST_SOURCES) if data.findings else ()
     if data.relapse_site in {"combined_bm", "isolated_em"} and not sites:
         sites = ("other",)
     number = state.course.number + 1 if state.course else data.relapse_number or 1
-    course = Course(number=number, relapse_on=fact.occurred_on, findings=data.findings, extramedullary=sites)
+    course = Course(
+        number=number,
+        relapse_on=fact.occurred_on,
+        relapse_site=data.relapse_site,
+        findings=data.findings,
+        extramedullary=sites,
+    )
     return replace(state, course=course, ended_courses=state.courses, before=())
 
 
-def _findings(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+def _findings(state: PatientState, fact: Fact, _arrow: Transition, protocols: Protocols) -> PatientState:
     if state.course is None or not isinstance(fact.data, Findings):
         return state
-    findings = (state.course.findings or Findings()).merged_with(fact.data)
-    sites = tuple(dict.fromkeys((*state.course.extramedullary, *findings.extramedullary_sites)))
-    return state.with_course(findings=findings, extramedullary=sites)
+    course = state.course
+    findings = (course.findings or Findings()).merged_with(fact.data)
+    earlier_csf = _earlier_csf(course, fact.data.csf)
+    sites = dict.fromkeys(
+        (*course.extramedullary, *proven_sites(findings, switches_of(course, protocols), earlier_csf))
+    )
+    return state.with_course(findings=findings, earlier_csf=earlier_csf, extramedullary=tuple(sites))
+
+
+def _earlier_csf(course: Course, newer: Csf | None) -> tuple[Csf, ...]:
+    """Return the samples before the newer one; without both instants nobody knows that they are two samples."""
+    last = course.findings.csf if course.findings else None
+    if last is None or newer is None or None in {last.sampled_at, newer.sampled_at}:
+        return course.earlier_csf
+    return tuple(csf for csf in (*course.earlier_csf, last) if csf.sampled_at != newer.sampled_at)
 
 
 def _protocol(state: PatientState, fact: Fact, _arrow: Transition, protocols: Protocols) -> PatientState:
     data = payload_of(fact, treatment.ProtocolChosen)
     protocol = protocols.pinned(fact.protocol_sha)
+    course = state.current_course
     return state.with_course(
         protocol=protocol.ref if protocol else data.protocol,
         protocol_sha=fact.protocol_sha,
-        strategy=data.strategy or (state.course.strategy if state.course else None),
+        strategy=data.strategy or course.strategy,
+        acknowledged_flags=tuple(dict.fromkeys((*course.acknowledged_flags, *data.acknowledged_flags))),
     )
 
 
@@ -91,23 +116,25 @@ def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocol
 
 def _assessed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
     data = payload_of(fact, response.ResponseAssessed)
-    remission = data.remission
-    had = remission or (state.course is not None and state.course.had_remission)
-    return state.with_course(in_remission=remission, had_remission=had, assessment_final=data.final)
+    course = state.current_course
+    return state.with_course(
+        response=data,
+        in_remission=data.remission,
+        had_remission=data.remission or course.had_remission,
+        reinduction_failed=course.reinduction_failed and not data.remission,
+        assessment_final=data.final,
+    )
 
 
-def _mrd_reported(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
-    data = payload_of(fact, response.MrdReported)
-    result = (data.timepoint, data.sample_on)
-    if state.course is None or result in state.course.mrd_results:
-        return state
-    return state.with_course(mrd_results=(*state.course.mrd_results, result))
+def _mrd(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return mrd_filing.filed(state, fact)
 
 
 def _decided(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
     data = payload_of(fact, treatment.ConsolidationDecided)
     awaits = DECIDED[data.decision] if arrow.dest in BLOCK_STATES else None
-    return state.with_course(decision=data.decision, had_remission=True, awaits=awaits)
+    decided = decision_of(state.current_course, fact, data.decision)
+    return state.with_course(decision=data.decision, decided=decided, had_remission=True, awaits=awaits)
 
 
 def _hsct_cancelled(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -118,7 +145,7 @@ def _hsct_cancelled(state: PatientState, fact: Fact, arrow: Transition, _protoco
 
 
 def _failed(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
-    return state.with_course(in_remission=False)
+    return state.with_course(in_remission=False, reinduction_failed=True)
 
 
 def _transplanted(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -163,7 +190,8 @@ EFFECTS: dict[str, Effect] = {
     "protocol_chosen": _protocol,
     "block_started": _block_started,
     "response_assessed": _assessed,
-    "mrd_reported": _mrd_reported,
+    "mrd_reported": _mrd,
+    "mrd_not_available": _mrd,
     "consolidation_decided": _decided,
     "hsct_cancelled": _hsct_cancelled,
     "reinduction_failed": _failed,

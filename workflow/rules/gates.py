@@ -13,6 +13,7 @@ from workflow.domain.patient import PatientState
 from workflow.domain.reasons import CLINICIANS_OFFER, GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED, OVERRIDE_OFFER
 from workflow.domain.roles import Role
 from workflow.rules.effects import attempt_of
+from workflow.rules.gates_of_decisions import against_strategy, mrd_needed
 from workflow.rules.judgement import Circumstances
 from workflow.rules.windows import interval_window
 
@@ -123,4 +124,4 @@ def relapse_without_remission(state: PatientState, draft: FactDraft, _given: Cir
     )
 
 
-GATES: tuple[Gate, ...] = (too_early, relapse_without_remission)
+GATES: tuple[Gate, ...] = (too_early, relapse_without_remission, mrd_needed, against_strategy)

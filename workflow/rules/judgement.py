@@ -15,6 +15,7 @@ class Circumstances:
     """Under which a fact is proposed: who asks, the site's calendar date, the protocols at hand.
 
     `importing`: gates are passed as unconfirmed. `planning`: nothing has happened yet, so a future day is no error.
+    `recommendations`: whether this installation recommends anything, so that a decision is asked about its strategy.
     """
 
     role: Role
@@ -23,6 +24,7 @@ class Circumstances:
     importing: bool = False
     planning: bool = False
     keep_conflicts: bool = False
+    recommendations: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,19 @@
 """What can be recorded next: every fact type, allowed or not, why not, from when, and what it would need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from workflow.domain.chart import ARRIVES_FOR_BLOCK, STATES
 from workflow.domain.facts.base import Payload
 from workflow.domain.facts.types import PAYLOADS, REGISTRATION
-from workflow.domain.patient import PatientState
+from workflow.domain.patient import Course, PatientState
 from workflow.domain.reasons import CLINICIANS_OFFER, OVERRIDE_OFFER
 from workflow.domain.roles import role_needed_for
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
+from workflow.rules.classification import reading_of
+from workflow.rules.gates_of_decisions import FACT as DECISION
+from workflow.rules.gates_of_decisions import WAYS_OUT, advised, mrd_awaited
 from workflow.rules.machine import destinations, possible_facts
 from workflow.rules.windows import interval_window
 
@@ -31,9 +34,25 @@ class NextStep:
     advice: str | None = None
 
 
-def next_steps(state: PatientState, today: date, protocols: Protocols) -> tuple[NextStep, ...]:
-    """Return every fact type but the registration, in the contract's order."""
-    return tuple(_next_step(state, name, today, protocols) for name in PAYLOADS if name != REGISTRATION)
+def next_steps(
+    state: PatientState, today: date, protocols: Protocols, *, recommendations: bool = True
+) -> tuple[NextStep, ...]:
+    """Return every fact type but the registration, in the contract's order.
+
+    Without `recommendations` no decision is asked about its strategy, nor advised by it.
+    """
+    steps = (_next_step(state, name, today, protocols) for name in PAYLOADS if name != REGISTRATION)
+    if not recommendations or state.course is None:
+        return tuple(steps)
+    return tuple(_by_strategy(step, state, protocols) if step.type == DECISION else step for step in steps)
+
+
+def _by_strategy(step: NextStep, state: PatientState, protocols: Protocols) -> NextStep:
+    """Return the decision with what the active strategy says: it may wait for an MRD result (a gate)."""
+    awaited = mrd_awaited(state, protocols) if step.allowed else None
+    if awaited is not None:
+        return replace(step, allowed=False, why_not=f"{awaited.text} {WAYS_OUT}", override=CLINICIANS_OFFER)
+    return replace(step, advice=advised(state, protocols) if step.allowed else step.advice)
 
 
 def required_fields(model: type[Payload]) -> tuple[str, ...]:
@@ -64,7 +83,7 @@ def _next_step(state: PatientState, fact_type: str, today: date, protocols: Prot
         needs_role=role_needed_for(fact_type).label,
         leads_to=destinations(state, fact_type),
         elements=_elements(state, fact_type, protocols),
-        advice=_advice(state, fact_type),
+        advice=_advice(state, fact_type, protocols),
     )
 
 
@@ -98,7 +117,7 @@ def _elements(state: PatientState, fact_type: str, protocols: Protocols) -> tupl
     return tuple(element.code for element in protocol.elements)
 
 
-def _advice(state: PatientState, fact_type: str) -> str | None:
+def _advice(state: PatientState, fact_type: str, protocols: Protocols) -> str | None:
     course = state.course
     if course is None:
         return None
@@ -106,8 +125,18 @@ def _advice(state: PatientState, fact_type: str) -> str | None:
         return f"{course.running.element} is still running; record block_completed first, or it is closed without one."
     if fact_type == "block_started" and course.protocol is None:
         return "No protocol is chosen; record protocol_chosen, or no timing rule applies."
+    if fact_type == "reinduction_failed":
+        return _failure(course, protocols)
     if fact_type == "confirmed" and state.unconfirmed:
         return f"Waiting for a countersignature: {', '.join(f'f{lineage}' for lineage in state.unconfirmed)}."
     if fact_type == "block_completed" and course.awaits in ARRIVES_FOR_BLOCK:
         return f"The decision taken meanwhile leads to {course.awaits}."
     return None
+
+
+def _failure(course: Course, protocols: Protocols) -> str | None:
+    """Return how a final assessment reads that found no remission: people record the failure, no date decides it."""
+    reading = reading_of(course, protocols)
+    if reading is None or reading.outcome != "no_cr" or not course.assessment_final or course.reinduction_failed:
+        return None
+    return next(reason.text for reason in reading.reasons if reason.about == "response.outcome")

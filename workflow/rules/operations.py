@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.response import MrdNotAvailable, MrdReported, MrdSampled
-from workflow.domain.patient import Course, PatientState
+from workflow.domain.patient import PatientState
 from workflow.domain.windows import DECISION, MRD_RESULT, Window
 from workflow.protocols.operations import OPERATIONS
+from workflow.rules.mrd_filing import is_on_file
 
 _RESULT = "mrd_reported"
 _DECISION = "consolidation_decided"
@@ -35,19 +36,19 @@ def ended(window: Window, fact: Fact) -> Window:
     return window
 
 
-def sample_windows(course: Course, fact: Fact) -> tuple[Window, ...]:
+def sample_windows(after: PatientState, fact: Fact) -> tuple[Window, ...]:
     """Return the window that a sample opens: a result is possible, and counted, from the day of the sample on.
 
     None where the result is on file already: a sample may be documented after it.
     """
-    if not isinstance(fact.data, MrdSampled) or (fact.data.timepoint, fact.data.sample_on) in course.mrd_results:
+    if not isinstance(fact.data, MrdSampled) or is_on_file(after, fact.data.timepoint, fact.data.sample_on):
         return ()
     rule = OPERATIONS.window_rule(MRD_RESULT)
     assert rule is not None
     return (
         Window(
             rule=MRD_RESULT,
-            course=course.number,
+            course=after.current_course.number,
             label=rule.label,
             anchor=fact.lineage,
             anchor_on=fact.occurred_on,

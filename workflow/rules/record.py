@@ -12,7 +12,7 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Conflict, PatientState
 from workflow.domain.roles import Role, role_needed_for
 from workflow.rules.cautions import cautions
-from workflow.rules.fold import appends, effective, replay
+from workflow.rules.fold import Moment, appends, effective, replay
 from workflow.rules.gates import pass_gates
 from workflow.rules.impossible import impossible
 from workflow.rules.judgement import Accepted, Caution, Circumstances, Outcome, Stamp
@@ -111,16 +111,17 @@ def _appended(state: PatientState, draft: FactDraft, fact: Fact, given: Circumst
     if isinstance(judged, Refusal):
         return judged
     fact = replace(fact, override=judged.override)
-    after = step(state, fact, given.protocols)
-    return _accepted(fact, before=state, after=after, warnings=cautions(state, draft, judged.arrow, given.protocols))
+    moment = Moment(fact, state, step(state, fact, given.protocols))
+    warnings = cautions(moment, draft, judged.arrow, given.protocols)
+    return _accepted(fact, before=state, after=moment.after, warnings=warnings)
 
 
 def _inserted(
     state: PatientState, draft: FactDraft, fact: Fact, given: Circumstances, facts: Sequence[Fact]
 ) -> Outcome:
     history = effective([*facts, fact])
-    at = next(moment.before for moment in replay(history, given.protocols) if moment.fact.seq == fact.seq)
-    judged = judge(at, draft, given)
+    at = next(moment for moment in replay(history, given.protocols) if moment.fact.seq == fact.seq)
+    judged = judge(at.before, draft, given)
     if isinstance(judged, Refusal):
         return judged
     fact = replace(fact, override=judged.override)

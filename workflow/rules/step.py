@@ -12,7 +12,9 @@ from workflow.domain.patient import Conflict, Deviation, DeviationKind, PatientS
 from workflow.domain.reasons import CLINICIAN_OVERRIDES
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
-from workflow.rules import effects, windows
+from workflow.rules import effects, mrd_filing, windows
+from workflow.rules.agreement import departure
+from workflow.rules.classification import classified
 from workflow.rules.machine import fire
 
 # Work at the desk is no news of the patient: signing old papers must not end a silence.
@@ -51,7 +53,8 @@ def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
     found = _deviations(state, after, fact, arrow)
     if found:
         after = replace(after, deviations=(*after.deviations, *found))
-    return _moved(_papers(after, fact), fact.occurred_on)
+    after = classified(state, _papers(after, fact), fact.type, protocols)
+    return _moved(after, fact.occurred_on)
 
 
 def _seen(state: PatientState, fact: Fact) -> PatientState:
@@ -95,7 +98,7 @@ def _deviations(before: PatientState, after: PatientState, fact: Fact, arrow: Tr
         found.append(Deviation(kind="completion_not_recorded", fact=cut_off, occurred_on=fact.occurred_on))
     return found + [
         Deviation(kind=kind, fact=fact.lineage, occurred_on=fact.occurred_on, explained=_reasoned(fact))
-        for kind in _skipped_steps(before, fact, arrow)
+        for kind in (*_skipped_steps(before, fact, arrow), *_departures(after, fact))
     ]
 
 
@@ -129,11 +132,17 @@ def _skipped_steps(before: PatientState, fact: Fact, arrow: Transition) -> list[
     return kinds
 
 
+def _departures(after: PatientState, fact: Fact) -> list[DeviationKind]:
+    decided = after.course.decided if after.course else None
+    kind = departure(decided) if decided is not None and decided.fact == fact.lineage else None
+    return [] if kind is None else [kind]
+
+
 def _papers(state: PatientState, fact: Fact) -> PatientState:
     """Apply the facts about facts: a countersignature, an explained delay."""
     if isinstance(fact.data, Confirmed):
         left = tuple(lineage for lineage in state.unconfirmed if f"f{lineage}" != fact.data.fact)
-        return replace(state, unconfirmed=left)
+        return mrd_filing.confirmed(replace(state, unconfirmed=left), fact.data.fact)
     if isinstance(fact.data, DelayExplained):
         days = sum(segment.days for segment in fact.data.segments)
         window = fact.data.window

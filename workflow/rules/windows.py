@@ -6,6 +6,7 @@ from datetime import date
 from workflow.domain.calendar import add_days, add_months
 from workflow.domain.chart import SUSPENDED, TERMINAL
 from workflow.domain.facts.fact import Fact
+from workflow.domain.facts.response import MrdReported
 from workflow.domain.facts.treatment import BlockDeferred, BlockStarted, TreatmentIntentChanged
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Window
@@ -13,6 +14,7 @@ from workflow.protocols.model import Expectation, Protocols, WindowRule
 from workflow.protocols.operations import OPERATIONS
 from workflow.rules import operations
 from workflow.rules.effects import attempt_of
+from workflow.rules.mrd_filing import course_of
 
 # Ends of a course or of care: no window outlives them (contract §5, domain model §4).
 ALWAYS_CLOSE = frozenset({"relapse_diagnosed", "died", "lost_to_follow_up", "withdrawn"})
@@ -27,10 +29,15 @@ def advance(before: PatientState, after: PatientState, fact: Fact, protocols: Pr
     """
     if not before.open_windows and after.course is None:
         return before.windows
-    kept = tuple(window if window.end else _ended(window, before, after, fact, protocols) for window in before.windows)
+    kept = tuple(
+        window
+        if window.end or _of_another_course(window, after, fact)
+        else _ended(window, before, after, fact, protocols)
+        for window in before.windows
+    )
     if after.course is None or after.state in CLOCKS_STOP:
         return kept
-    opened = (*_opened(after, fact, protocols), *operations.sample_windows(after.course, fact))
+    opened = (*_opened(after, fact, protocols), *operations.sample_windows(after, fact))
     return operations.decision_windows(after, (*kept, *opened), fact)
 
 
@@ -68,6 +75,17 @@ def _care_or_course_ends(before: PatientState, after: PatientState, fact: Fact) 
         return fact.data.intent != "curative"
     turned_palliative = after.state == "palliative" and before.state != "palliative"
     return fact.type in ALWAYS_CLOSE or turned_palliative
+
+
+def _of_another_course(window: Window, after: PatientState, fact: Fact) -> bool:
+    """Whether an MRD result belongs to another course than the window: it neither meets nor closes anything there.
+
+    A window of daily work names its own sample, and is met by the result of that one wherever it is filed.
+    """
+    if not isinstance(fact.data, MrdReported) or window.protocol == OPERATIONS.ref:
+        return False
+    course = course_of(after, fact.data.sample_on)
+    return course is None or course.number != window.course
 
 
 def _still_expected(window: Window, rule: WindowRule, fact: Fact) -> tuple[str, ...]:

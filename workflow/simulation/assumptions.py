@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from workflow.domain.case import Phenotype, Sex
 from workflow.simulation.chance import Bounds
 
 IntervalKind = Literal["on_time", "late", "critical"]
@@ -15,8 +16,8 @@ Shares = Mapping[str, float]
 
 # The person and the first disease.
 SITES: Shares = {"berlin": 0.6, "vienna": 0.4}
-SEX: Shares = {"female": 0.45, "male": 0.55}
-PHENOTYPE: Shares = {"BCP": 0.85, "T": 0.15}
+SEX: Mapping[Sex, float] = {"female": 0.45, "male": 0.55}
+PHENOTYPE: Mapping[Phenotype, float] = {"BCP": 0.85, "T": 0.15}
 PH_STATUS: Shares = {"negative": 0.9, "positive": 0.04, "unknown": 0.06}
 AGE_AT_DIAGNOSIS_DAYS: Bounds = (400, 5500)
 FRONTLINE_DAYS: Bounds = (700, 760)

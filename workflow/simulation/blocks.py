@@ -8,6 +8,7 @@ from workflow.simulation.assumptions import IntervalKind
 from workflow.simulation.chance import Bounds, Chance
 from workflow.simulation.relapse import choose_protocol
 from workflow.simulation.story import Day, Story
+from workflow.simulation.strategy import recommended
 
 # The block after which the response is assessed: all-rez-bfm-2002 says so (TR-013), for others this simulation does.
 ASSESSED_AFTER = 2
@@ -178,7 +179,8 @@ def _decide(treatment: Treatment, day: int, mrd: str) -> None:
     if treatment.transplant is not None:
         transplant = treatment.transplant
     elif treatment.protocol == "all-rez-bfm-2002":
-        transplant = mrd == "above_cutoff"
+        case = treatment.story.case
+        transplant = recommended(case, mrd) == "HSCT" if case else mrd == "above_cutoff"
     else:
         transplant = treatment.chance.happens(assumed.TRANSPLANT_WITHOUT_MRD)
     treatment.decision = "hsct" if transplant else "chemotherapy"

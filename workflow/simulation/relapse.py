@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from workflow.domain.facts.findings import Findings
 from workflow.simulation import assumptions as assumed
 from workflow.simulation.chance import Chance
 from workflow.simulation.story import Day, Story
+from workflow.simulation.strategy import STRATEGY, away_from_cuts, first_relapse
 
 # Blasts and counts are drawn on the side of the printed limits (002, Table 2) on which the site says they are.
-_MARROW_PERCENT = {"isolated_bm": (25, 95), "combined_bm": (8, 90), "isolated_em": (0, 4)}
+_MARROW_PERCENT = {"isolated_bm": (26, 95), "combined_bm": (8, 90), "isolated_em": (0, 4)}
 _DOCTORS = ("oncology-1", "oncology-2", "oncology-3")
 
 
@@ -15,8 +17,11 @@ def new_patient(chance: Chance, pseudonym: str) -> Story:
     """Return the story of somebody with a first disease and a relapse on day 0, registered there."""
     sex = chance.weighted(assumed.SEX)
     story = Story(chance=chance, sex=sex)
-    diagnosed = -chance.between(assumed.DIAGNOSIS_TO_RELAPSE_DAYS)
-    frontline_end = diagnosed + chance.between(assumed.FRONTLINE_DAYS)
+    since_diagnosis = chance.between(assumed.DIAGNOSIS_TO_RELAPSE_DAYS)
+    frontline = chance.between(assumed.FRONTLINE_DAYS)
+    diagnosed = -away_from_cuts(since_diagnosis, frontline)
+    frontline_end = diagnosed + frontline
+    phenotype = chance.weighted(assumed.PHENOTYPE)
     relapsed_on_therapy = frontline_end >= 0
     story.tell(
         0,
@@ -27,25 +32,31 @@ def new_patient(chance: Chance, pseudonym: str) -> Story:
         birth_date=Day(diagnosed - chance.between(assumed.AGE_AT_DIAGNOSIS_DAYS)),
         frontline_ongoing=True if relapsed_on_therapy else None,
         frontline_end_date=None if relapsed_on_therapy else Day(frontline_end),
-        phenotype=chance.weighted(assumed.PHENOTYPE),
+        phenotype=phenotype,
         ph_status=chance.weighted(assumed.PH_STATUS),
         sex=sex,
     )
-    diagnose(story, 0)
+    findings = diagnose(story, 0)
+    story.case = first_relapse(
+        since_diagnosis=-diagnosed, frontline=frontline, phenotype=phenotype, sex=sex, findings=findings
+    )
     return story
 
 
-def diagnose(story: Story, day: int) -> None:
-    """Tell a relapse with its findings."""
+def diagnose(story: Story, day: int) -> Findings:
+    """Tell a relapse; return what was found."""
     site = story.chance.weighted(assumed.RELAPSE_SITE)
     story.outside_marrow = None if site == "isolated_bm" else _site_outside(story)
-    story.tell(day, "relapse_diagnosed", findings=_findings(story, site))
+    findings = _findings(story, site)
+    story.tell(day, "relapse_diagnosed", findings=findings)
+    story.case = None
+    return Findings.model_validate(findings)
 
 
 def choose_protocol(story: Story, day: int, protocol: str | None = None) -> str:
     """Tell which protocol is followed and who answers for the patient; return the protocol."""
     chosen = protocol or story.chance.weighted(assumed.PROTOCOL)
-    strategy = "BFM_2002" if chosen == "all-rez-bfm-2002" else None
+    strategy = STRATEGY if chosen == "all-rez-bfm-2002" else None
     story.tell(day, "protocol_chosen", protocol=chosen, strategy=strategy)
     story.tell(day, "owner_changed", actor=story.chance.one_of(_DOCTORS))
     return chosen

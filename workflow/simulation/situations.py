@@ -15,6 +15,7 @@ from workflow.simulation.blocks import ASSESSED_AFTER, Treatment, begin, go_on, 
 from workflow.simulation.chance import Bounds
 from workflow.simulation.relapse import choose_protocol
 from workflow.simulation.story import Story
+from workflow.simulation.strategy import recommended
 
 Situation = Callable[[Story], None]
 _LATEST = assumed.INTERVAL_DAYS["on_time"][1]
@@ -124,7 +125,9 @@ def conditioning(story: Story) -> None:
 
 
 def _to_transplant(story: Story) -> Treatment:
-    treatment = begin(story, 0)
+    # Where the strategy speaks for chemotherapy whatever the result, the protocol is one without a strategy.
+    by_strategy = story.case is None or recommended(story.case, "above_cutoff") == "HSCT"
+    treatment = begin(story, 0, protocol=None if by_strategy else "all-rez-bfm-90")
     treatment.transplant = True
     go_on(treatment, BLOCKS_TO_DECISION - 1)
     return treatment

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from workflow.domain.calendar import add_days
+from workflow.domain.case import Case
 from workflow.simulation.chance import Chance
 
 
@@ -38,12 +39,14 @@ class VirtualFact:
 class Story:
     """What is told of one patient; `today` is the day on which it stands still, counted from the first relapse.
 
-    `outside_marrow` is the site beside the marrow, or instead of it, that the latest relapse was found at.
+    `outside_marrow` is the site beside the marrow, or instead of it, that the latest relapse was found at. `case` is
+    the first relapse as strategies ask for it; from the second on there is none.
     """
 
     chance: Chance
     sex: str
     outside_marrow: str | None = None
+    case: Case | None = None
     today: int = 0
     facts: list[Told] = field(default_factory=list)
 

@@ -27,6 +27,8 @@ NUMBERS = count(1)
 JUDGED_ONCE = {
     "too_early",
     "relapse_without_remission",
+    "mrd_needed",
+    "against_strategy",
     "not_possible_in_state",
     "nothing_to_confirm",
     "no_such_delay",

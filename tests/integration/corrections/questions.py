@@ -17,6 +17,7 @@ from workflow.persistence.patient_reads import load_facts
 from workflow.rules.fold import replay
 from workflow.services import answers, read_history, read_patient, read_windows
 from workflow.services.clocks import Clocks
+from workflow.services.course_answers import courses_shape
 from workflow.services.errors import NotFoundError
 from workflow.services.house import House
 
@@ -79,7 +80,8 @@ def require_as_reference(house: House, question: Question, body: str, file: Refe
 
 def _shape(house: House, question: Question, state: PatientState, version: int, day: date) -> answers.Shape:
     if question.kind == "snapshot":
-        return answers.patient_shape(question.patient_id, state, version, day, house.protocols)
+        shape = answers.patient_shape(question.patient_id, state, version, day, house.protocols)
+        return shape | courses_shape(state, house.protocols, recommendations=True)
     return answers.page(answers.windows_shapes(state, state.windows, day, house.protocols, None))
 
 

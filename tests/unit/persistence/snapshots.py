@@ -5,12 +5,36 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
+from workflow.domain.classification import (
+    BfmTiming,
+    Classification,
+    CogSubclass,
+    CogTiming,
+    Decision,
+    Group,
+    PdqTiming,
+    Recommendation,
+    SchemeId,
+    Site,
+    Timing,
+)
 from workflow.domain.facts.fact import Fact, Override
-from workflow.domain.facts.findings import Csf, Findings, OtherSite, Testis, TestisState
+from workflow.domain.facts.findings import Csf, Findings, OtherSite, RelapseSite, Testis, TestisState
 from workflow.domain.facts.read import read_payload
 from workflow.domain.facts.registration import NoteAdded, PatientRegistered
-from workflow.domain.facts.treatment import BlockDeferred, Cause, RelapseDiagnosed
-from workflow.domain.patient import Block, Conflict, Course, Deviation, DeviationKind, PatientState, StateChange
+from workflow.domain.facts.response import MrdReported, ResponseAssessed
+from workflow.domain.facts.treatment import BlockDeferred, Cause, RelapseDiagnosed, Strategy
+from workflow.domain.patient import (
+    Block,
+    Conflict,
+    ConsolidationDecision,
+    Course,
+    Deviation,
+    DeviationKind,
+    MrdOnFile,
+    PatientState,
+    StateChange,
+)
 from workflow.domain.windows import Window
 
 days = st.dates(date(1990, 1, 1), date(2040, 1, 1))
@@ -84,26 +108,90 @@ blocks = st.builds(
     ended=st.none() | codes,
 )
 maybe_code, maybe_day, maybe_truth = st.none() | codes, st.none() | days, st.none() | st.booleans()
+decimals = st.sampled_from(["0.00050", "5E-4", "0", "1", "0.1", "0.000100"])
+maybe_strategy = st.none() | st.sampled_from(get_args(Strategy))
+some_codes = st.lists(codes, max_size=2).map(tuple)
+recommendations = st.builds(
+    Recommendation,
+    decision=st.none() | st.sampled_from(get_args(Decision)),
+    rule=maybe_code,
+    conditional_on=st.sampled_from([None, "CR2"]),
+)
+
+
+def possible(kind: object) -> st.SearchStrategy[tuple[str, ...]]:
+    """Return any choice of classes of one system, at least one."""
+    return st.lists(st.sampled_from(get_args(kind)), min_size=1, max_size=3, unique=True).map(tuple)
+
+
+timings = st.builds(
+    Timing,
+    bfm_possible=possible(BfmTiming),
+    cog=st.sampled_from(get_args(CogTiming)),
+    cog_subclass=st.sampled_from(get_args(CogSubclass)),
+    pdq_possible=possible(PdqTiming),
+    bfm_alternative=st.none() | st.sampled_from(get_args(BfmTiming)),
+)
+classifications = st.builds(
+    Classification,
+    site=st.sampled_from([*get_args(RelapseSite), *get_args(get_args(Site)[-1])]),
+    timing=st.none() | timings,
+    risk=st.dictionaries(st.sampled_from(get_args(SchemeId)), st.none() | st.sampled_from(get_args(Group))),
+    recommendation=st.dictionaries(st.sampled_from(get_args(Strategy)), recommendations),
+    gaps=some_codes,
+    statements=some_codes,
+    flags=some_codes,
+)
+results = st.builds(
+    MrdOnFile,
+    fact=counts,
+    result=st.builds(lambda value, on: MrdReported.model_validate(_mrd(value, on)), decimals, days),
+    doubt=st.none() | texts,
+)
+responses = st.builds(
+    lambda optional, **required: ResponseAssessed(**required, **optional),
+    some(peripheral_blasts=st.booleans(), wbc=measures, csf=csf, testis=testis, em_disease=st.booleans()),
+    marrow_blasts_percent=st.floats(0, 100),
+    final=st.booleans(),
+)
+decisions = st.builds(
+    ConsolidationDecision,
+    fact=counts,
+    on=days,
+    decision=codes,
+    strategy=maybe_strategy,
+    recommended=st.none() | recommendations,
+    agrees=maybe_truth,
+    reason=maybe_code,
+)
 courses = st.builds(
     Course,
     number=counts,
     relapse_on=days,
+    relapse_site=st.none() | st.sampled_from(get_args(RelapseSite)),
     findings=st.none() | findings,
-    extramedullary=st.lists(codes, max_size=2).map(tuple),
+    earlier_csf=st.lists(csf, max_size=2).map(tuple),
+    extramedullary=some_codes,
     protocol=maybe_code,
     protocol_sha=maybe_code,
-    strategy=maybe_code,
+    strategy=maybe_strategy,
+    acknowledged_flags=some_codes,
     attempt=counts,
     blocks=st.lists(blocks, max_size=3).map(tuple),
     had_remission=st.booleans(),
     in_remission=st.booleans(),
     assessment_final=maybe_truth,
+    response=st.none() | responses,
+    reinduction_failed=st.booleans(),
     decision=maybe_code,
+    decided=st.none() | decisions,
     awaits=maybe_code,
     intensive_completed=st.booleans(),
     local_therapy_settled=st.booleans(),
     transplanted_on=maybe_day,
-    mrd_results=st.lists(st.tuples(codes, days), max_size=2).map(tuple),
+    mrd=st.lists(results, max_size=2).map(tuple),
+    mrd_not_available=some_codes,
+    classification=st.none() | classifications,
 )
 deviations = st.builds(
     Deviation,
@@ -135,7 +223,6 @@ snapshots = st.builds(
     owner=maybe_code,
     deputy=maybe_code,
 )
-decimals = st.sampled_from(["0.00050", "5E-4", "0", "1", "0.1", "0.000100"])
 payloads = st.one_of(
     registrations.map(lambda data: ("patient_registered", data)),
     texts.map(lambda text: ("note_added", NoteAdded(text=text[:4000]))),

@@ -47,15 +47,23 @@ def test_a_snapshot_comes_back_as_it_was(state: PatientState) -> None:
         assert set_fields(back.course.findings) == set_fields(state.course.findings)
 
 
+SINCE_CLASSIFICATION = (
+    *("relapse_site", "earlier_csf", "acknowledged_flags", "response", "reinduction_failed", "decided"),
+    *("mrd", "mrd_not_available", "classification"),
+)
+
+
 @given(snapshots)
-def test_a_snapshot_from_before_results_were_kept_can_be_read(state: PatientState) -> None:
+def test_a_snapshot_from_before_relapses_were_classified_can_be_read(state: PatientState) -> None:
     stored = json.loads(state_to_json(state))
     courses = [course for course in (stored["course"], *stored["ended_courses"]) if course is not None]
     for course in courses:
-        del course["mrd_results"]
+        for name in SINCE_CLASSIFICATION:
+            del course[name]
+        course["mrd_results"] = [["PRE_HSCT", "2025-01-06"]]
     back = read_snapshot(json.dumps(stored))
-    kept = [course for course in (back.course, *back.ended_courses) if course is not None]
-    assert [course.mrd_results for course in kept] == [()] * len(courses)
+    assert [course.mrd for course in back.courses] == [()] * len(courses)
+    assert [course.classification for course in back.courses] == [None] * len(courses)
 
 
 @given(facts())

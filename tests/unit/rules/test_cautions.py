@@ -50,7 +50,33 @@ def test_a_relapse_whose_screening_is_incomplete_names_what_is_missing() -> None
     accepted = file.add("relapse_diagnosed", after_relapse(0), findings={"marrow_blasts_percent": 60})
 
     assert codes(accepted) == ["screening_incomplete"]
-    assert "csf, testis not recorded" in accepted.warnings[0].message
+    assert "incomplete (csf, testis)" in accepted.warnings[0].message
+
+
+def test_findings_that_give_no_site_say_what_to_examine_until_they_do() -> None:
+    file = a_registered_patient()
+    csf = {"wbc_per_ul": 1, "blasts": False, "rbc_per_ul": 0}
+    found = {"marrow_blasts_percent": 12, "peripheral_blasts": False, "csf": csf}
+    accepted = file.add("relapse_diagnosed", after_relapse(0), findings=found)
+    assert codes(accepted) == ["site_needs_review"]
+    assert accepted.warnings[0].message.startswith("12 % marrow blasts")
+
+    again = file.add("findings_recorded", after_relapse(1), cns_mass=False)
+    assert codes(again) == ["site_needs_review"]
+    assert codes(file.add("findings_recorded", after_relapse(2), marrow_blasts_percent=60)) == []
+
+
+def test_colliding_times_are_to_be_confirmed_until_somebody_has_acknowledged_them() -> None:
+    file = a_registered_patient(None, diagnosis_date="2024-01-06", frontline_end_date="2024-05-06")
+    file.add("relapse_diagnosed", after_relapse(0))
+    chosen = file.add("protocol_chosen", after_relapse(0), protocol=PROTOCOL)
+    assert codes(chosen) == ["timing_conflict"]
+    assert "acknowledged_flags timing_conflict" in chosen.warnings[0].message
+    assert codes(file.add("block_started", after_relapse(1))) == ["timing_conflict"]
+    file.add("block_completed", after_relapse(6))
+    flags = ["timing_conflict"]
+    assert codes(file.add("protocol_chosen", after_relapse(7), protocol=PROTOCOL, acknowledged_flags=flags)) == []
+    assert codes(file.add("block_started", after_relapse(20), element="R2")) == []
 
 
 def test_a_relapse_before_the_registered_end_of_frontline_therapy() -> None:

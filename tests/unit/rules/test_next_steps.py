@@ -84,6 +84,22 @@ def test_what_waits_for_a_countersignature_is_named() -> None:
     assert steps_of(file)["confirmed"].advice == "Waiting for a countersignature: f4."
 
 
+@pytest.mark.parametrize(
+    ("given", "advised"),
+    [
+        (Circumstances(marrow_blasts_percent=30), True),
+        (Circumstances(marrow_blasts_percent=30, final=False), False),
+        (Circumstances(), False),
+    ],
+)
+def test_a_final_assessment_without_remission_advises_to_record_the_failure(
+    given: Circumstances, *, advised: bool
+) -> None:
+    step = steps_of(reach("mrd_check", given))["reinduction_failed"]
+    text = "No complete remission. Where reinduction has failed, record reinduction_failed; no date decides that."
+    assert step.advice == (text if advised else None)
+
+
 @pytest.mark.parametrize("override", [None, OVERRIDE])
 def test_an_offered_override_is_honoured(override: dict[str, str] | None) -> None:
     file = a_running_block("2025-02-03")
