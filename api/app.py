@@ -12,12 +12,38 @@ from api.errors import answer_errors
 from api.metrics import RequestMetrics
 from api.openapi import document
 from api.pages.rendering import STATIC
-from api.routers import alerts, cohort, corrections, courses, facts, health, pages, patients, protocols, sites, worklist
+from api.routers import (
+    alerts,
+    classifications,
+    cohort,
+    corrections,
+    courses,
+    facts,
+    health,
+    pages,
+    patients,
+    protocols,
+    sites,
+    worklist,
+)
 from api.turns import Turns
 from workflow.services.house import House
 
 # The route that is asked most stands first: routes are tried in this order.
-ROUTERS = (facts, patients, courses, corrections, worklist, alerts, cohort, sites, protocols, health, pages)
+ROUTERS = (
+    facts,
+    patients,
+    courses,
+    corrections,
+    worklist,
+    alerts,
+    classifications,
+    cohort,
+    sites,
+    protocols,
+    health,
+    pages,
+)
 
 
 def create_app(house: House) -> FastAPI:

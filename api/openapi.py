@@ -8,14 +8,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas import alerts, answers, corrections, surroundings
+from api.schemas import alerts, answers, classification, corrections, surroundings
 from api.schemas.requests import REF, request_schemas
+from workflow.domain.messages import INTENDED_USE
 
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Documents the course of relapsed childhood acute lymphoblastic leukaemia: people record dated facts; Coursewatch answers
 with the state, the timing windows, what is late or critical and why, each with its arithmetic and its published source.
 
-**Intended use.** Documentation and adherence to a protocol; not a substitute for individual treatment decisions.
+**Intended use.** {INTENDED_USE}
 
 * Send your key as `Authorization: Bearer KEY`.
 * Send an `Idempotency-Key` of your choice with every POST: repeating the request then gives the first answer again.
@@ -36,6 +37,7 @@ TAGS = [
     {"name": "courses", "description": "What follows from it: history, windows, proofs, next steps."},
     {"name": "worklist", "description": "Who is late, critical, due or silent."},
     {"name": "alerts", "description": "What has passed a threshold, who was told, and what was done about it."},
+    {"name": "classifications", "description": "What the published tables say of a relapse, and why."},
     {"name": "cohort", "description": "How many patients stand where."},
     {"name": "sites", "description": "Hospitals, their calendar and contacts."},
     {"name": "protocols", "description": "Timing rules as data."},
@@ -80,7 +82,7 @@ def answer_schemas() -> dict[str, Any]:
     """Return the components that answers refer to."""
     models = [
         model
-        for module in (answers, alerts, corrections, surroundings)
+        for module in (answers, alerts, classification, corrections, surroundings)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

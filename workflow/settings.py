@@ -36,7 +36,8 @@ class Settings:
 
     `database` is a SQLAlchemy URL without a password; a password is read from `database_password_file`.
     `now` fixes the clock of a database that is marked as rehearsal, and of no other. Without `smtp` no mail is sent;
-    `mail_content` says whether a mail holds a link only or what the alert is about.
+    `mail_content` says whether a mail holds a link only or what the alert is about. Without `recommendations` nothing
+    says what a strategy recommends, and no decision is held against it; classes and risk groups stay.
     """
 
     database: str
@@ -55,6 +56,7 @@ class Settings:
     smtp_password_file: Path | None = None
     mail_from: str | None = None
     mail_content: MailContent = "link"
+    recommendations: bool = True
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:
@@ -78,6 +80,7 @@ class Settings:
             smtp_password_file=read.path("SMTP_PASSWORD_FILE"),
             mail_from=read.address("MAIL_FROM"),
             mail_content=read.mail_content("MAIL_CONTENT", cls.mail_content),
+            recommendations=read.on_or_off("RECOMMENDATIONS", default=cls.recommendations),
         )
         _require_what_mail_needs(settings)
         return settings
@@ -210,6 +213,12 @@ class _Variables:
         if text not in {"link", "full"}:
             raise SettingsError(f"{PREFIX}{name} must be link (a mail names no patient) or full (it says what is late)")
         return "full" if text == "full" else "link"
+
+    def on_or_off(self, name: str, *, default: bool) -> bool:
+        text = self.text(name) or ("on" if default else "off")
+        if text not in {"on", "off"}:
+            raise SettingsError(f"{PREFIX}{name} must be on or off")
+        return text == "on"
 
     def port(self, name: str, default: int) -> int:
         text = self.text(name)

@@ -56,7 +56,9 @@ def search(sent: Sent) -> Response:
 def one(asked: CallerOf, patient_id: documented.PatientId, wanted: Annotated[ClockParameters, Query()]) -> Response:
     """Read one patient: state, protocol, open windows, what is to mend or to countersign; today or at two past clocks.
 
-    `as_of` asks what was true on a clinical day, `known_at` what had been recorded by an instant.
+    `classification` is what the published tables say of the current relapse, with a reason for every value, and
+    `consolidation` what was decided; `courses` has a line for each relapse. `as_of` asks what was true on a clinical
+    day, `known_at` what had been recorded by an instant.
     """
     clocks = Clocks(as_of=wanted.as_of, known_at=wanted.known_at)
     return answered(read_patient.one(asked.house, asked.actor, str(patient_id), clocks))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from api.schemas.classification import ClassificationAnswer, ConsolidationAnswer, CourseAnswer
 from api.schemas.parameters import State
 from workflow.domain.alerts import AlertStatus, Resolution, Severity, Stage
 from workflow.domain.facts.types import FACT_TYPES
@@ -173,6 +174,11 @@ class PatientAnswer(PatientLineAnswer):
     """A patient's snapshot."""
 
     registration: dict[str, object]
+    classification: Annotated[
+        ClassificationAnswer | None, Field(description="Of the current course; null before the first relapse.")
+    ]
+    consolidation: Annotated[ConsolidationAnswer | None, Field(description="The latest decision of the course.")]
+    courses: Annotated[list[CourseAnswer], Field(description="A line for each course, the current one last.")]
     alerts: Annotated[list[AlertAnswer], Field(description="What is not resolved, the gravest first.")]
     settled: Settled = None
 

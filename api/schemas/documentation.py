@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Path
 
 from api.problems import PROBLEM_JSON
-from api.schemas import examples
+from api.schemas import classification_examples, examples
 from api.schemas.answers import SETTLED
 from api.schemas.requests import REF
 from workflow.domain.facts.base import Code
@@ -202,6 +202,13 @@ def _act_on_alert(body: str, description: str, shown: Mapping[str, Any]) -> Rout
 ACKNOWLEDGE_ALERT = _act_on_alert("Acknowledgement", "Acknowledged.", examples.ACKNOWLEDGEMENTS)
 SNOOZE_ALERT = _act_on_alert("Snooze", "Snoozed.", examples.SNOOZES)
 RESOLVE_ALERT = _act_on_alert("Resolution", "Resolved.", examples.RESOLUTIONS)
+CLASSIFY: Route = {
+    "responses": {
+        200: _json("What the tables say.", _ref("ClassificationAnswer"), classification_examples.CLASSIFIED),
+        **_problems(*_ALWAYS, *_BODY, on_422=classification_examples.IMPOSSIBLE_CASE),
+    },
+    "openapi_extra": _body("CaseRequest", classification_examples.CASES, IDEMPOTENCY_KEY),
+}
 COUNT_STATES = _read(_list("StateCountAnswer", known_at=True), "How many patients are in each state.")
 LIST_SITES = _read(_list("SiteAnswer"), "Sites.")
 PUT_SITE: Route = {

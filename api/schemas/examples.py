@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.schemas.classification_examples import CLASSIFIED, COURSE, FINDINGS
+
 PATIENT = "0197f3a2-5c1e-7d43-9b60-2f8a41c7e905"
 
 REGISTRATION: dict[str, Any] = {
@@ -39,11 +41,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "relapse_diagnosed",
         "2025-01-27",
         {
-            "findings": {
-                "marrow_blasts_percent": 62,
-                "csf": {"wbc_per_ul": 2, "blasts": False, "rbc_per_ul": 0, "sampled_at": "2025-01-27T09:40:00+01:00"},
-                "cns_signs": False,
-            }
+            "findings": FINDINGS,
         },
     ),
     "A protocol is chosen": fact(
@@ -145,6 +143,9 @@ SNAPSHOT: dict[str, Any] = {
     "unconfirmed": [],
     "conflicts": [],
     "registration": REGISTRATION,
+    "classification": CLASSIFIED,
+    "consolidation": None,
+    "courses": [COURSE],
     "alerts": [],
 }
 RECORDED: dict[str, Any] = {

@@ -89,6 +89,16 @@ ROWS: dict[str, Row] = {
     "POST /api/v1/alerts/{alert_id}/resolve": Row(
         path="/alerts/{alert}/resolve", body={"reason": "treated elsewhere"}, too_low="ward_nurse"
     ),
+    "POST /api/v1/classifications": Row(
+        path="/classifications",
+        body={
+            "diagnosis_date": "2021-09-29",
+            "relapse_date": "2024-01-05",
+            "phenotype": "BCP",
+            "relapse_site": "isolated_bm",
+        },
+        elsewhere=same_for_all,
+    ),
     "GET /api/v1/worklist": Row(path="/worklist", elsewhere=nothing_listed),
     "GET /api/v1/cohort/states": Row(path="/cohort/states", elsewhere=nothing_listed),
     "GET /api/v1/sites": Row(path="/sites", elsewhere=only_its_own_site),

@@ -10,11 +10,13 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.openapi import answer_schemas
 from api.problems import PROBLEM_JSON
-from api.schemas import examples
+from api.schemas import classification_examples, examples
 from api.schemas.requests import request_schemas
 from tests.facts import LEAST
 from workflow.domain.facts.read import read_fact
 from workflow.domain.facts.types import FACT_TYPES, REGISTRATION
+from workflow.protocols.library import shipped
+from workflow.services.classify_case import read_case
 from workflow.services.house import House
 from workflow.services.register_patient import read_registration
 
@@ -66,9 +68,22 @@ def test_the_example_of_a_registration_can_be_sent(document: dict[str, Any]) -> 
     assert holds(document, "PatientToRegister", examples.REGISTRATION)
 
 
+@pytest.mark.parametrize("name", classification_examples.CASES)
+def test_every_example_of_a_case_can_be_sent(document: dict[str, Any], name: str) -> None:
+    case = classification_examples.CASES[name]
+
+    read_case(case, shipped())
+
+    assert holds(document, "CaseRequest", case)
+    assert not holds(document, "CaseRequest", {**case, "colour": "red"})
+
+
 @pytest.mark.parametrize(
     ("name", "example"),
     [
+        ("ClassificationAnswer", classification_examples.CLASSIFIED),
+        ("CourseAnswer", classification_examples.COURSE),
+        ("Problem", classification_examples.IMPOSSIBLE_CASE),
         ("RecordedAnswer", examples.RECORDED),
         ("PatientAnswer", examples.SNAPSHOT),
         ("Problem", examples.TOO_EARLY),

@@ -113,7 +113,8 @@ def require_patients(wards: Wards, clocks: Clocks, told: Mapping[str, Told]) -> 
     for patient, line in lines.items():
         alone = json.loads(read_patient.one(wards.house, LOCAL_ADMIN, patient, clocks).body)
         alone.pop("settled", None)
-        del alone["registration"], alone["alerts"]
+        for told_of_one in ("registration", "alerts", "classification", "consolidation", "courses"):
+            del alone[told_of_one]
         assert line == alone
     expected: dict[PatientFilter, list[str]] = {}
     for patient, of in told.items():

@@ -18,6 +18,7 @@ def test_without_a_variable_everything_has_a_default() -> None:
     assert (settings.host, settings.port, settings.time_zone) == ("127.0.0.1", 8000, "UTC")
     assert (settings.statement_timeout_seconds, settings.lock_timeout_seconds) == (5.0, 3.0)
     assert (settings.public_url, settings.now) == (None, None)
+    assert settings.recommendations
     assert (settings.smtp, settings.mail_from, settings.smtp_password, settings.mail_content) == (
         *(None, None, None),
         "link",
@@ -42,6 +43,7 @@ def test_every_variable_is_read() -> None:
             "COURSEWATCH_SMTP_PASSWORD_FILE": "/run/secrets/mail",
             "COURSEWATCH_MAIL_FROM": "cw@example.org",
             "COURSEWATCH_MAIL_CONTENT": "full",
+            "COURSEWATCH_RECOMMENDATIONS": "off",
         }
     )
     assert settings == Settings(
@@ -60,6 +62,7 @@ def test_every_variable_is_read() -> None:
         smtp_password_file=Path("/run/secrets/mail"),
         mail_from="cw@example.org",
         mail_content="full",
+        recommendations=False,
     )
 
 
@@ -73,6 +76,7 @@ def test_the_secret_and_the_database_live_in_the_data_folder_by_default() -> Non
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
+        ("RECOMMENDATIONS", "no", "COURSEWATCH_RECOMMENDATIONS must be on or off"),
         ("PORT", "http", "COURSEWATCH_PORT must be a port from 0"),
         ("PORT", "70000", "COURSEWATCH_PORT must be a port"),
         ("TIME_ZONE", "Berlin", "COURSEWATCH_TIME_ZONE must be an IANA time zone, like Europe/Berlin"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from workflow.cli.options import Database, open_house, settings_for
+from workflow.cli.options import OWNER_ONLY, Database, open_house, settings_for
 from workflow.cli.talk import say
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.settings import Settings
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workflow.services.import_rows import Row
 
 SHOWN_REFUSALS = 20
-OWNER_ONLY = 0o600
 
 
 def import_file(

@@ -26,6 +26,18 @@ Database = Annotated[
     ),
 ]
 
+Recommendations = Annotated[
+    str | None,
+    typer.Option(
+        envvar="COURSEWATCH_RECOMMENDATIONS",
+        metavar="on|off",
+        help="off: classes and risk groups only; nothing says what a strategy recommends.",
+        show_default="on",
+    ),
+]
+# The mode of a file that may name patients by their pseudonyms.
+OWNER_ONLY = 0o600
+
 
 def settings_for(database: str | None = None, **options: object) -> Settings:
     """Return the settings of the environment with a command's options in their place; raises SettingsError."""

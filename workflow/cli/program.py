@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from workflow.cli import (
+    classifying,
     databases,
     importing,
     keys,
@@ -41,6 +42,7 @@ app.command("serve")(serving.serve)
 app.command("api")(serving.api)
 app.command("scheduler")(scheduling.scheduler)
 app.command("import")(importing.import_file)
+app.command("classify")(classifying.classify)
 app.command("simulate")(simulating.simulate)
 app.command("worklist")(worklist.worklist)
 app.command("sweep")(sweeping.sweep)

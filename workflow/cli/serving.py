@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow.cli.demonstrating import Morning, demo_folder, make_ready, show_around
-from workflow.cli.options import Database, environment_for, open_house
+from workflow.cli.options import OWNER_ONLY, Database, Recommendations, environment_for, open_house
 from workflow.cli.talk import say
 from workflow.domain.errors import CoursewatchError
 from workflow.domain.roles import Role
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FIRST_KEY_FILE = "admin.key"
 FIRST_ADMIN = "admin"
-OWNER_ONLY = 0o600
 WAITING_CONNECTIONS = 2048
 
 Host = Annotated[
@@ -56,7 +55,14 @@ class CannotWriteKeyError(CoursewatchError):
     """The file for the first admin key cannot be written."""
 
 
-def serve(database: Database = None, host: Host = None, port: Port = None, *, demo: Demo = False) -> None:
+def serve(
+    database: Database = None,
+    host: Host = None,
+    port: Port = None,
+    *,
+    recommendations: Recommendations = None,
+    demo: Demo = False,
+) -> None:
     """Start everything on one machine: migrate the database, make a first admin key, serve API and pages, tick.
 
     With --demo it shows a made-up ward on a morning of its own; a later start goes on where its days have come to.
@@ -66,7 +72,9 @@ def serve(database: Database = None, host: Host = None, port: Port = None, *, de
     from workflow.bootstrap import migrate
 
     folder = demo_folder() if demo else None
-    settings = _settings_for_application(database, host=host, port=port, data_dir=folder)
+    settings = _settings_for_application(
+        database, host=host, port=port, data_dir=folder, recommendations=recommendations
+    )
     # The address comes first: where another server has it, this one must not touch that server's database.
     with _listener(settings.host, settings.port) as listener:
         morning = make_ready(settings) if demo else None
@@ -83,9 +91,11 @@ def serve(database: Database = None, host: Host = None, port: Port = None, *, de
                 _run(listener, morning)
 
 
-def api(database: Database = None, host: Host = None, port: Port = None) -> None:
+def api(
+    database: Database = None, host: Host = None, port: Port = None, *, recommendations: Recommendations = None
+) -> None:
     """Start API and pages alone; any number of them beside each other on PostgreSQL. Never migrates."""
-    settings = _settings_for_application(database, host=host, port=port)
+    settings = _settings_for_application(database, host=host, port=port, recommendations=recommendations)
     with open_house(settings):
         pass
     with _listener(settings.host, settings.port) as listener:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import chain
 
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact, fact_id, payload_json
-from workflow.domain.patient import Deviation, PatientState
+from workflow.domain.patient import OF_RECOMMENDATIONS, Deviation, PatientState
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.protocols.operations import protocol_of
@@ -19,9 +20,32 @@ from workflow.rules.silence import is_silent
 Shape = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A part of an answer that is JSON text already; it stands there as it is."""
+
+    text: str
+
+
+# No text that is stored or answered holds a NUL.
+_PLACE = "\x00"
+
+
 def to_json(shape: object) -> str:
     """Return compact JSON text; dates and instants in ISO 8601."""
-    return json.dumps(shape, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    written: list[str] = []
+
+    def plain(value: object) -> str:
+        if isinstance(value, Written):
+            written.append(value.text)
+            return _PLACE
+        return _plain(value)
+
+    text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"), default=plain)
+    if not written:
+        return text
+    parts = text.split(json.dumps(_PLACE))
+    return "".join(chain.from_iterable(zip(parts, (*written, ""), strict=True)))
 
 
 def _plain(value: object) -> str:
@@ -132,6 +156,11 @@ def deviation_shape(deviation: Deviation) -> Shape:
     }
 
 
+def deviations_shape(deviations: Iterable[Deviation], *, recommendations: bool) -> list[Shape]:
+    """Return deviations; without `recommendations` no decision departs from one."""
+    return [deviation_shape(found) for found in deviations if recommendations or found.kind not in OF_RECOMMENDATIONS]
+
+
 def patient_shape(
     patient_id: str,
     state: PatientState,
@@ -140,8 +169,9 @@ def patient_shape(
     protocols: Protocols,
     *,
     silent_after_days: int | None = None,
+    recommendations: bool = True,
 ) -> Shape:
-    """Return the snapshot of contract §2: state, protocol, open windows, what is to mend or to countersign."""
+    """Return a patient as lists show them: state, protocol, open windows, what is to mend or to countersign."""
     course = state.course
     registration = state.registration
     # Shown as it was recorded, so that who corrects it sends back what stands there; a transfer is a fact of its own.
@@ -162,7 +192,9 @@ def patient_shape(
         "owner": state.owner,
         "deputy": state.deputy,
         "windows": windows_shapes(state, state.open_windows, as_of, protocols, silent_after_days),
-        "deviations": [deviation_shape(known) for known in state.deviations if not known.explained],
+        "deviations": deviations_shape(
+            (known for known in state.deviations if not known.explained), recommendations=recommendations
+        ),
         "unconfirmed": [fact_id(lineage) for lineage in state.unconfirmed],
         "conflicts": [
             {"fact": fact_id(conflict.fact), "type": conflict.type, "state": conflict.state}

@@ -84,7 +84,9 @@ class Revision:
             "patient": self.patient.shape(house, conditions, not_before=max(days, default=today)),
             "changed": changed_shape(house, self.corrected, today, self.patient.silent_days)
             | {"alerts": changed_alerts(self.patient.held.locked.id, self.patient.ledger)},
-            "deviations": [answers.deviation_shape(found) for found in self.corrected.deviations],
+            "deviations": answers.deviations_shape(
+                self.corrected.deviations, recommendations=house.settings.recommendations
+            ),
             "warnings": answers.cautions_shape(self.corrected.warnings),
         }
 
@@ -108,6 +110,7 @@ def judged(
         today=held.today,
         protocols=house.protocols,
         keep_conflicts=keep_conflicts,
+        recommendations=house.settings.recommendations,
     )
     for change in changes:
         _require_possible(unit, change, held)

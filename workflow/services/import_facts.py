@@ -187,7 +187,13 @@ class _Import:
         judge = partial(
             merge,
             chart.facts if chart else (),
-            given=Circumstances(role=role, today=today, protocols=self.house.protocols, importing=True),
+            given=Circumstances(
+                role=role,
+                today=today,
+                protocols=self.house.protocols,
+                importing=True,
+                recommendations=self.house.settings.recommendations,
+            ),
             stamp=Stamp(seq=chart.locked.last_seq + 1 if chart else 1, recorded_at=now, recorded_by=self.actor.id),
         )
 

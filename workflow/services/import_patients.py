@@ -7,7 +7,7 @@ from workflow.domain.errors import Refusal
 from workflow.domain.facts.registration import PatientRegistered
 from workflow.domain.facts.types import FACT_TYPES
 from workflow.rules.candidates import Candidate, Unread, candidate
-from workflow.services.import_columns import nearest
+from workflow.services.csv_columns import nearest
 from workflow.services.import_rows import Row
 
 

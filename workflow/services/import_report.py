@@ -21,7 +21,8 @@ RowOutcome = Literal["accepted", "known", "refused"]
 class RowResult:
     """What became of one row; `because_of` names the refused rows for want of which alone it is refused.
 
-    `unconfirmed`: it counts, passed a gate unasked, and waits for a clinician's countersignature.
+    `unconfirmed`: it waits for a clinician. It counts, and passed a gate unasked; or it is an MRD result whose time
+    point is in doubt, which is used for nothing until it is confirmed.
     """
 
     row: int
@@ -91,9 +92,12 @@ def refused(row: Row, refusal: Refusal, because_of: tuple[int, ...] = ()) -> Row
 
 def results_of(rows: Iterable[Row], merged: Merged) -> Iterator[RowResult]:
     """Yield the result of every row of one patient."""
+    courses = merged.state.courses if merged.state else ()
+    doubts = {known.fact: known.doubt for course in courses for known in course.mrd}
     for row in rows:
         if row.line in merged.accepted:
-            yield _accepted(row, merged.accepted[row.line])
+            fact = merged.accepted[row.line]
+            yield _accepted(row, fact, doubts.get(fact.lineage))
         elif row.line in merged.known:
             yield RowResult(row=row.line, patient=row.patient, outcome="known")
         else:
@@ -101,17 +105,18 @@ def results_of(rows: Iterable[Row], merged: Merged) -> Iterator[RowResult]:
             yield refused(row, rejected.refusal, rejected.because_of)
 
 
-def _accepted(row: Row, fact: Fact) -> RowResult:
+def _accepted(row: Row, fact: Fact, doubt: str | None) -> RowResult:
+    waits = _waits_for_a_clinician(fact, doubt)
+    return RowResult(row=row.line, patient=row.patient, outcome="accepted", reason=waits, unconfirmed=waits is not None)
+
+
+def _waits_for_a_clinician(fact: Fact, doubt: str | None) -> str | None:
+    if doubt is not None:
+        return f"timepoint_in_doubt: {doubt}; it is used for nothing until a clinician confirms it"
     if not fact.unconfirmed or fact.override is None:
-        return RowResult(row=row.line, patient=row.patient, outcome="accepted")
+        return None
     gate = fact.override.reason if fact.override.ordered_by is None else fact.override.code
-    return RowResult(
-        row=row.line,
-        patient=row.patient,
-        outcome="accepted",
-        reason=f"{gate}: it counts and waits for a clinician's countersignature",
-        unconfirmed=True,
-    )
+    return f"{gate}: it counts and waits for a clinician's countersignature"
 
 
 def in_row_order(results: Iterable[RowResult]) -> tuple[RowResult, ...]:

@@ -1,8 +1,7 @@
 """Reading the rows of a file of facts, CSV or NDJSON, each with the line on which it starts."""
 
-import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,23 +10,17 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from workflow.domain.errors import CoursewatchError, InvalidInputError, Problem
+from workflow.domain.errors import InvalidInputError, Problem
 from workflow.domain.facts.base import Code, read_day
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.read import read_fact
 from workflow.domain.facts.registration import PatientRegistered
+from workflow.services.csv_records import BYTE_ORDER_MARK, UnreadableFileError, decoded, records
 from workflow.services.import_columns import Columns, header_problems
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NDJSON_SUFFIXES = (".ndjson", ".jsonl")
-# What a field of a record may hold; longer than this only where a quotation mark was never closed.
-LONGEST_CELL = 1_000_000
 _OF_THE_ROW = ("patient", "site")
 _CODE = TypeAdapter(Code)
-
-
-class ImportFileError(CoursewatchError):
-    """The file as a whole cannot be read, so nothing of it is imported; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,42 +41,32 @@ class Row:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Return the rows of a file in their order; raises ImportFileError where the file as a whole cannot be read."""
+    """Return the rows of a file in their order; raises UnreadableFileError where the file as a whole cannot be read."""
     try:
         content = path.read_bytes()
     except OSError as missing:
-        raise ImportFileError(f"{path}: cannot be read: {missing.strerror}") from None
+        raise UnreadableFileError(f"{path}: cannot be read: {missing.strerror}") from None
     return list(rows_of(content, path.name))
 
 
 def rows_of(content: bytes, name: str) -> Iterator[Row]:
     """Yield the rows of a file's bytes; `name` is what messages call it, and its suffix may tell the format.
 
-    Raises ImportFileError: invalid UTF-8, a wrong header, a quotation mark that is never closed.
+    Raises UnreadableFileError: invalid UTF-8, a wrong header, a quotation mark that is never closed.
     """
     content = content.removeprefix(BYTE_ORDER_MARK)
     if not content.strip():
-        raise ImportFileError(f"{name}: the file is empty; a CSV needs a header, an NDJSON file one fact a line")
+        raise UnreadableFileError(f"{name}: the file is empty; a CSV needs a header, an NDJSON file one fact a line")
     if name.lower().endswith(NDJSON_SUFFIXES) or content.lstrip()[:1] == b"{":
-        return _ndjson_rows(_decoded(content.split(b"\n"), name))
+        return _ndjson_rows(decoded(content.split(b"\n"), name))
     if content.lstrip()[:1] == b"[":
-        raise ImportFileError(f"{name}: this is a JSON list; write one fact a line instead (NDJSON)")
-    return _csv_rows(_decoded(content.splitlines(keepends=True), name), name)
-
-
-def _decoded(lines: Iterable[bytes], name: str) -> Iterator[str]:
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield line.decode()
-        except UnicodeDecodeError as invalid:
-            raise ImportFileError(
-                f"{name}, line {number}: byte {invalid.start + 1} is not UTF-8; save the file as UTF-8"
-            ) from None
+        raise UnreadableFileError(f"{name}: this is a JSON list; write one fact a line instead (NDJSON)")
+    return _csv_rows(decoded(content.splitlines(keepends=True), name), name)
 
 
 def _csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
     columns: Columns | None = None
-    for line, cells in _records(lines, name):
+    for line, cells in records(lines, name):
         if columns is None:
             columns = _header(cells, f"{name}, line {line}")
         elif len(cells) != len(columns.names):
@@ -93,30 +76,11 @@ def _csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
             yield _row(line, raw, problems)
 
 
-def _records(lines: Iterator[str], name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it starts; blank lines are no records."""
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(lines, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as broken:
-            raise ImportFileError(
-                f"{name}: the record that starts on line {line} cannot be read ({broken}); "
-                "is a quotation mark missing or not doubled?"
-            ) from None
-        if cells:
-            yield line, cells
-
-
 def _header(cells: list[str], where: str) -> Columns:
     names = tuple(cell.strip() for cell in cells)
     problems = header_problems(names)
     if problems:
-        raise ImportFileError(f"{where}: wrong header: {'; '.join(problems)}")
+        raise UnreadableFileError(f"{where}: wrong header: {'; '.join(problems)}")
     return Columns(names)
 
 

@@ -63,6 +63,7 @@ def _line(clocks: ListClocks, row: PatientRow, state: PatientState) -> answers.S
         clocks.day_of(site),
         clocks.house.protocols,
         silent_after_days=clocks.silent_after_days(site),
+        recommendations=clocks.house.settings.recommendations,
     )
     del shape["registration"]
     return shape

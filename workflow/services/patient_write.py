@@ -27,6 +27,7 @@ from workflow.rules.occasion import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.spans import state_spans
 from workflow.services import alert_answers, answers
+from workflow.services.course_answers import courses_shape
 from workflow.services.errors import (
     AlreadyExistsError,
     NotFoundError,
@@ -109,12 +110,19 @@ class Revised:
 
     def shape(self, house: House, conditions: Conditions, *, not_before: date) -> answers.Shape:
         """Return the patient as the answer shows them: on today's date, or on that of a plan that lies ahead."""
-        version = self.version(conditions)
+        version, recommendations = self.version(conditions), house.settings.recommendations
         day = max(today_in(self.site.time_zone, self.held.locked.now), not_before)
         patient_id = self.held.locked.id
         shape = answers.patient_shape(
-            patient_id, self.after, version, day, house.protocols, silent_after_days=self.silent_days
+            patient_id,
+            self.after,
+            version,
+            day,
+            house.protocols,
+            silent_after_days=self.silent_days,
+            recommendations=recommendations,
         )
+        shape |= courses_shape(self.after, house.protocols, recommendations=recommendations)
         return shape | {"alerts": alert_answers.open_alerts(patient_id, self.ledger.alerts)}
 
 

@@ -24,7 +24,8 @@ def history(house: House, actor: Actor, patient_id: str, clocks: Clocks, *, incl
         unit.note("read_history", patient_id=patient_id)
     known = seen.facts or ()
     counted = _until(effective(known), clocks.as_of)
-    items = [_entry(moment) for moment in replay(counted, house.protocols)]
+    recommendations = house.settings.recommendations
+    items = [_entry(moment, recommendations=recommendations) for moment in replay(counted, house.protocols)]
     if include_superseded:
         items += _replaced(known, clocks.as_of)
     return Answer(200, answers.to_json(answers.page(items, settled=seen.settled)), seen.row.version)
@@ -34,7 +35,7 @@ def _until(facts: Sequence[Fact], as_of: date | None) -> Sequence[Fact]:
     return facts if as_of is None else until(facts, as_of)
 
 
-def _entry(moment: Moment) -> answers.Shape:
+def _entry(moment: Moment, *, recommendations: bool) -> answers.Shape:
     before, after = moment.before, moment.after
     ended = [
         now for now, was in zip(after.windows, before.windows, strict=False) if now.end is not None and was.end is None
@@ -46,7 +47,9 @@ def _entry(moment: Moment) -> answers.Shape:
         "course": after.relapse_number,
         "conflict": len(after.conflicts) > len(before.conflicts),
         "verdicts": [_verdict(window) for window in ended],
-        "deviations": [answers.deviation_shape(found) for found in after.deviations if found not in known],
+        "deviations": answers.deviations_shape(
+            (found for found in after.deviations if found not in known), recommendations=recommendations
+        ),
     }
 
 

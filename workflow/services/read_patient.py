@@ -16,6 +16,7 @@ from workflow.persistence.unit_of_work import UnitOfWork, reading
 from workflow.rules.fold import effective, fold, until
 from workflow.services import alert_answers, answers
 from workflow.services.clocks import Clocks, settled
+from workflow.services.course_answers import courses_shape
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House, role_for
 
@@ -52,7 +53,9 @@ def one(house: House, actor: Actor, patient_id: str, clocks: Clocks) -> Answer:
         seen.as_of,
         house.protocols,
         silent_after_days=seen.setting.silent_after_days,
+        recommendations=house.settings.recommendations,
     )
+    shape |= courses_shape(seen.state, house.protocols, recommendations=house.settings.recommendations)
     shape["alerts"] = alert_answers.open_alerts(patient_id, alerts)
     return Answer(200, answers.to_json(shape | answers.settledness(settled=seen.settled)), seen.row.version)
 

@@ -39,7 +39,7 @@ def next_steps(house: House, actor: Actor, patient_id: str) -> Answer:
     with reading(house.database, actor) as unit:
         seen = see(house, actor, patient_id, Clocks(), unit)
         unit.note("read_next_steps", patient_id=patient_id)
-    steps = steps_of(seen.state, seen.as_of, house.protocols)
+    steps = steps_of(seen.state, seen.as_of, house.protocols, recommendations=house.settings.recommendations)
     return Answer(
         200, answers.to_json(answers.page([answers.next_step_shape(step) for step in steps])), seen.row.version
     )

@@ -98,7 +98,7 @@ def propose(house: House, actor: Actor, patient_id: str, proposal: Proposal) -> 
         shape: answers.Shape = {
             "fact": answers.fact_shape(accepted.fact),
             "patient": patient.shape(house, conditions, not_before=draft.occurred_on),
-            "deviations": [answers.deviation_shape(found) for found in accepted.deviations],
+            "deviations": answers.deviations_shape(accepted.deviations, recommendations=house.settings.recommendations),
             "warnings": answers.cautions_shape((*accepted.warnings, *site_cautions(draft, patient.site))),
             "stored": not conditions.preview,
         }
@@ -117,6 +117,7 @@ def _judged(house: House, unit: UnitOfWork, held: Held, draft: FactDraft, propos
         protocols=house.protocols,
         planning=proposal.conditions.preview,
         keep_conflicts=proposal.keep_conflicts,
+        recommendations=house.settings.recommendations,
     )
     require_known_site(unit, draft.data)
     stamp = Stamp(seq=locked.last_seq + 1, recorded_at=locked.now, recorded_by=unit.actor.id)

@@ -20,6 +20,7 @@ from workflow.persistence.unit_of_work import UnitOfWork, writing
 from workflow.rules.judgement import Caution
 from workflow.rules.step import begin
 from workflow.services import answers
+from workflow.services.course_answers import courses_shape
 from workflow.services.errors import AlreadyExistsError, NotFoundError
 from workflow.services.external_ids import new_facts
 from workflow.services.house import NOT_ONCE, Answer, House, Once, require_role, role_for
@@ -77,6 +78,7 @@ def _registered(house: House, actor: Actor, raw: Mapping[str, object], once: Onc
     shape = answers.patient_shape(
         patient_id, state, 1, today, house.protocols, silent_after_days=setting.silent_after_days
     )
+    shape |= courses_shape(state, house.protocols, recommendations=house.settings.recommendations)
     shape["alerts"] = []
     shape["warnings"] = answers.cautions_shape(cautions)
     answer = Answer(201, answers.to_json(shape), 1)

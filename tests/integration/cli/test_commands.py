@@ -20,7 +20,7 @@ WRONG_PROTOCOLS = Path(__file__).parents[2] / "data" / "protocols"
 def test_help_names_every_command() -> None:
     finished = coursewatch("--help")
     assert finished.code == 0
-    for command in ("serve", "api", "import", "worklist", "protocol", "key", "site", "db"):
+    for command in ("serve", "api", "import", "classify", "worklist", "protocol", "key", "site", "db"):
         assert f" {command} " in finished.out
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from workflow.domain.facts.fact import payload_json
 from workflow.domain.facts.response import MrdReported
-from workflow.services.import_rows import ImportFileError, Row, read_rows, rows_of
+from workflow.services.csv_records import UnreadableFileError
+from workflow.services.import_rows import Row, read_rows, rows_of
 
 HEADER = "patient,type,occurred_on,data.element"
 START = "ALL-0001,block_started,2025-02-03,R1"
@@ -28,7 +29,7 @@ def problem_of(row: Row) -> tuple[str, str]:
 
 
 def refusal_of(content: bytes, name: str = "facts.csv") -> str:
-    with pytest.raises(ImportFileError) as refused:
+    with pytest.raises(UnreadableFileError) as refused:
         list(rows_of(content, name))
     return str(refused.value)
 
@@ -95,6 +96,21 @@ def test_an_mrd_value_keeps_its_digits_in_both_formats() -> None:
     assert from_csv.draft == from_json.draft
     assert isinstance(from_csv.draft.data, MrdReported)
     assert str(from_csv.draft.data.value) == str(Decimal("0.00010"))
+
+
+def test_an_mrd_that_a_report_prints_in_two_units_has_a_column_for_each() -> None:
+    header = "patient,type,occurred_on,data.timepoint,data.method,data.sample_on,data.unit,data.value"
+    agree, disagree, alone = csv_rows(
+        f"{header},data.also.value,data.also.unit",
+        "ALL-0001,mrd_reported,2025-02-03,END_BLOCK_1,PCR,2025-02-01,percent,0.01,0.00010,fraction",
+        "ALL-0001,mrd_reported,2025-02-03,END_BLOCK_1,PCR,2025-02-01,percent,0.01,0.001,fraction",
+        "ALL-0001,mrd_reported,2025-02-03,END_BLOCK_1,PCR,2025-02-01,percent,0.01,,",
+    )
+    assert agree.draft is not None
+    assert '"also":{"unit":"fraction","value":"0.00010"}' in payload_json(agree.draft.data)
+    assert problem_of(disagree) == ("data.also.value", "mrd_contradiction")
+    assert alone.draft is not None
+    assert "also" not in payload_json(alone.draft.data)
 
 
 def test_a_list_is_json_text_and_an_empty_one_is_absent() -> None:
@@ -196,7 +212,7 @@ def test_a_file_that_cannot_be_read_says_why(content: bytes, name: str, said: st
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ImportFileError, match=r"none\.csv: cannot be read: No such file"):
+    with pytest.raises(UnreadableFileError, match=r"none\.csv: cannot be read: No such file"):
         read_rows(tmp_path / "none.csv")
 
 

@@ -1,0 +1,63 @@
+"""The shape of a patient's courses: what the tables say of each relapse, and what was decided upon it."""
+
+from functools import lru_cache
+
+from workflow.domain.case import Case
+from workflow.domain.classification import Classified
+from workflow.domain.facts.fact import fact_id
+from workflow.domain.patient import ConsolidationDecision, Course, PatientState
+from workflow.knowledge.classify import classify
+from workflow.protocols.model import Protocols
+from workflow.rules.classification import case_of
+from workflow.services.answers import Written, to_json
+from workflow.services.classification_answers import Shape, classification_shape, codes_shape, recommendation_shape
+
+# Most facts change no classification, and its text is longer than all the rest of an answer: some ten kilobytes.
+_REMEMBERED = 512
+
+
+def courses_shape(state: PatientState, protocols: Protocols, *, recommendations: bool) -> Shape:
+    """Return the current course's classification with its reasons and its decision, and a line for every course.
+
+    Without `recommendations` a decision stands alone, beside nothing that was recommended.
+    """
+    cases = {course.number: case_of(state, course, protocols) for course in state.courses}
+    lines = [_line(course, classify(cases[course.number]), recommendations=recommendations) for course in state.courses]
+    shape: Shape = {"classification": None, "consolidation": None, "courses": lines}
+    if state.course is not None:
+        case, flags = cases[state.course.number], state.course.acknowledged_flags
+        shape["classification"] = _written(case, case.digits, flags, recommendations=recommendations)
+        shape["consolidation"] = lines[-1]["consolidation"]
+    return shape
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written(case: Case, _digits: str, acknowledged: tuple[str, ...], *, recommendations: bool) -> Written:
+    shape = classification_shape(classify(case), recommendations=recommendations, acknowledged=acknowledged)
+    return Written(to_json(shape))
+
+
+def _line(course: Course, found: Classified, *, recommendations: bool) -> Shape:
+    return {
+        "relapse_number": course.number,
+        "relapse_on": course.relapse_on,
+        "protocol": course.protocol,
+        "strategy": course.strategy,
+        "classification": codes_shape(
+            found.classification, recommendations=recommendations, advice_flags=found.advice_flags
+        ),
+        "consolidation": _decided(course.decided, recommendations=recommendations) if course.decided else None,
+    }
+
+
+def _decided(decided: ConsolidationDecision, *, recommendations: bool) -> Shape:
+    recommended = decided.recommended if recommendations else None
+    return {
+        "decision": decided.decision,
+        "decided_on": decided.on,
+        "fact": fact_id(decided.fact),
+        "strategy": decided.strategy,
+        "recommended": recommendation_shape(recommended) if recommended else None,
+        "agrees": decided.agrees if recommended else None,
+        "reason": decided.reason,
+    }
