@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.rules.notices import telling_of
+from tests.unit.rules.notices import briefing_of
 from workflow.knowledge.reminders import BY_ID
-from workflow.rules.wording import Span, Telling, message_of
+from workflow.rules.wording import Briefing, Span, message_of
 
 SPANS = st.builds(
     Span,
@@ -26,8 +26,8 @@ SITES = st.text(max_size=80)
 
 
 @st.composite
-def tellings(draw: st.DrawFn) -> Telling:
-    return telling_of(
+def briefings(draw: st.DrawFn) -> Briefing:
+    return briefing_of(
         draw(st.sampled_from(sorted(BY_ID))),
         span=draw(st.none() | SPANS),
         threshold_days=draw(st.integers(-100, 1000)),
@@ -38,46 +38,46 @@ def tellings(draw: st.DrawFn) -> Telling:
     )
 
 
-@given(tellings(), SPANS, PSEUDONYMS, st.integers(-100, 1000))
-def test_a_link_depends_on_nothing_clinical(telling: Telling, span: Span, pseudonym: str, days: int) -> None:
-    another = telling_of(
-        telling.reminder.id,
+@given(briefings(), SPANS, PSEUDONYMS, st.integers(-100, 1000))
+def test_a_link_depends_on_nothing_clinical(briefing: Briefing, span: Span, pseudonym: str, days: int) -> None:
+    another = briefing_of(
+        briefing.reminder.id,
         span=span,
         threshold_days=days,
-        step=telling.notice.step,
-        episode=telling.notice.episode,
+        step=briefing.notice.step,
+        episode=briefing.notice.episode,
         pseudonym=pseudonym,
     )
-    assert message_of(telling, "link") == message_of(another, "link")
+    assert message_of(briefing, "link") == message_of(another, "link")
 
 
-@given(tellings())
-def test_a_link_holds_no_pseudonym_no_date_and_no_catalogues_sentence(telling: Telling) -> None:
-    message = message_of(telling, "link")
+@given(briefings())
+def test_a_link_holds_no_pseudonym_no_date_and_no_catalogues_sentence(briefing: Briefing) -> None:
+    message = message_of(briefing, "link")
     said = f"{message.subject}\n{message.text}\n{message.html}"
-    assert telling.pseudonym not in said
+    assert briefing.pseudonym not in said
     assert not re.search(r"\d{4}-\d{2}-\d{2}\b(?!-)", said)
-    assert telling.reminder.sentence not in said
-    assert telling.reminder.title not in said
+    assert briefing.reminder.sentence not in said
+    assert briefing.reminder.title not in said
 
 
-@given(tellings())
-def test_subject_and_kind_are_the_same_with_either_content(telling: Telling) -> None:
-    link, full = message_of(telling, "link"), message_of(telling, "full")
+@given(briefings())
+def test_subject_and_kind_are_the_same_with_either_content(briefing: Briefing) -> None:
+    link, full = message_of(briefing, "link"), message_of(briefing, "full")
     assert (link.subject, link.kind, link.link) == (full.subject, full.kind, full.link)
-    assert telling.pseudonym not in f"{full.subject} {full.kind} {full!r}"
+    assert briefing.pseudonym not in f"{full.subject} {full.kind} {full!r}"
 
 
 @given(SITES, SPANS)
 def test_any_name_of_a_site_fits_a_header_and_a_line(site: str, span: Span) -> None:
-    message = message_of(telling_of(span=span, site=site), "full")
+    message = message_of(briefing_of(span=span, site=site), "full")
     assert message.subject.isprintable()
     assert message.kind.isprintable()
 
 
 @given(SPANS)
 def test_the_arithmetic_of_a_full_message_can_be_checked_by_hand(span: Span) -> None:
-    text = message_of(telling_of(span=span), "full").text
+    text = message_of(briefing_of(span=span), "full").text
     lines = re.findall(r"^Arithmetic: (\S+) − (\S+) = (-?\d+) d$", text, re.MULTILINE)
     told_on = span.anchor_on + timedelta(days=span.days)
     assert lines

@@ -44,7 +44,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Briefing:
     """What one notice is about; an alert about a delivery that failed has no span."""
 
     notice: Notice
@@ -61,21 +61,21 @@ def link_to(alert_id: str, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/alerts/{quote(alert_id, safe='')}"
 
 
-def message_of(telling: Telling, content: MailContent) -> Message:
+def message_of(briefing: Briefing, content: MailContent) -> Message:
     """Return the message that a notice is.
 
     With `link` it depends on the alert's id, severity, catalogue row's id, site and link alone. The subject names no
     patient with either content: subjects are shown on locked screens.
     """
-    notice = telling.notice
-    letter = _full(telling) if content == "full" else _nameless(telling)
+    notice = briefing.notice
+    letter = _full(briefing) if content == "full" else _nameless(briefing)
     return Message(
         notice_id=notice.id,
         alert_id=notice.alert_id,
-        kind=f"{_name(telling)}: {one_line(telling.reminder.title)}",
-        link=telling.link,
+        kind=f"{_name(briefing)}: {one_line(briefing.reminder.title)}",
+        link=briefing.link,
         recipient=notice.recipient,
-        subject=_subject(telling),
+        subject=_subject(briefing),
         text=as_text(letter),
         html=as_html(letter),
     )
@@ -110,32 +110,32 @@ def since_in_words(day: date, anchor_on: date, counted_from: str | None) -> str:
     return f"{day}, {days_after(days_between(anchor_on, day), what)}"
 
 
-def _name(telling: Telling) -> str:
-    return f"{_CALLED[telling.alert.severity]} {telling.reminder.id}"
+def _name(briefing: Briefing) -> str:
+    return f"{_CALLED[briefing.alert.severity]} {briefing.reminder.id}"
 
 
-def _subject(telling: Telling) -> str:
-    again = f" (notice {telling.notice.step + 1})" if telling.notice.step else ""
-    return one_line(f"{_name(telling)} at {telling.site}{again}")
+def _subject(briefing: Briefing) -> str:
+    again = f" (notice {briefing.notice.step + 1})" if briefing.notice.step else ""
+    return one_line(f"{_name(briefing)} at {briefing.site}{again}")
 
 
-def _nameless(telling: Telling) -> Letter:
-    return _letter(telling, heading=_name(telling), request=_NAMELESS)
+def _nameless(briefing: Briefing) -> Letter:
+    return _letter(briefing, heading=_name(briefing), request=_NAMELESS)
 
 
-def _full(telling: Telling) -> Letter:
-    reminder, span = telling.reminder, telling.span
+def _full(briefing: Briefing) -> Letter:
+    reminder, span = briefing.reminder, briefing.span
     lines = (
-        ("Patient", telling.pseudonym),
-        *(_span_lines(span, telling.alert.key.threshold_on) if span else ()),
+        ("Patient", briefing.pseudonym),
+        *(_span_lines(span, briefing.alert.key.threshold_on) if span else ()),
         ("Source", reminder.source),
         *(_titles(reminder.source, span.citations) if span else ()),
     )
-    late = telling.alert.stage in {"late", "critical"}
+    late = briefing.alert.stage in {"late", "critical"}
     return _letter(
-        telling,
+        briefing,
         heading=reminder.title,
-        about=f"{_name(telling)}, ",
+        about=f"{_name(briefing)}, ",
         request=reminder.sentence,
         lines=lines,
         quotation=(span.evidence or "") if span and late else "",
@@ -160,7 +160,7 @@ def _titles(source: str, citations: Mapping[str, str]) -> tuple[tuple[str, str],
 
 
 def _letter(
-    telling: Telling,
+    briefing: Briefing,
     *,
     heading: str,
     request: str,
@@ -169,15 +169,15 @@ def _letter(
     quotation: str = "",
 ) -> Letter:
     return Letter(
-        severity=telling.alert.severity,
+        severity=briefing.alert.severity,
         heading=one_line(heading),
-        about=one_line(f"{about}{telling.site}"),
+        about=one_line(f"{about}{briefing.site}"),
         request=one_line(request),
         lines=tuple((name, one_line(value)) for name, value in lines),
         quotation=one_line(quotation),
-        link=telling.link,
+        link=briefing.link,
         link_name="Open the alert",
-        own_lines=_own_lines(telling.notice),
+        own_lines=_own_lines(briefing.notice),
         closing=INTENDED_USE,
     )
 

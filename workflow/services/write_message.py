@@ -12,7 +12,7 @@ from workflow.persistence.notices import Subject
 from workflow.persistence.sites import find_site
 from workflow.persistence.unit_of_work import UnitOfWork
 from workflow.rules.explain import explain
-from workflow.rules.wording import Span, Telling, anchor_in_words, link_to, message_of
+from workflow.rules.wording import Briefing, Span, anchor_in_words, link_to, message_of
 from workflow.services.house import House
 
 
@@ -20,7 +20,7 @@ def written(house: House, unit: UnitOfWork, notice: Notice, subject: Subject, no
     """Return the message of a notice that is sent at `now`; the patient's course is read only where it is told of."""
     settings = house.settings
     full = settings.mail_content == "full"
-    telling = Telling(
+    briefing = Briefing(
         notice=notice,
         alert=subject.alert,
         reminder=reminder_of(subject.alert.key.reminder),
@@ -29,7 +29,7 @@ def written(house: House, unit: UnitOfWork, notice: Notice, subject: Subject, no
         link=link_to(subject.alert.id, settings.public_url or f"http://{settings.host}:{settings.port}"),
         span=_span(house, unit, subject, now) if full else None,
     )
-    return message_of(telling, settings.mail_content)
+    return message_of(briefing, settings.mail_content)
 
 
 def _span(house: House, unit: UnitOfWork, subject: Subject, now: datetime) -> Span | None:

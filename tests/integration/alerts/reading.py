@@ -116,6 +116,8 @@ def moments(
             yield Moment(
                 now=now, stands=stands, practice=practice, transaction=transaction, brings_facts=True, ends_as=how
             )
+            # Whoever records judges by the setting of that moment: from then on it is nothing new.
+            changed.discard(practice.id)
         elif state is not None:
             stands, practice = _as_known(state, practices)
             yield Moment(

@@ -1,10 +1,10 @@
-"""Tellings to word, as the alerts of a ward give them."""
+"""Briefings to word, as the alerts of a ward give them."""
 
 from datetime import UTC, date, datetime, timedelta
 
 from workflow.domain.alerts import Alert, AlertKey, Notice
 from workflow.knowledge.reminders import reminder_of
-from workflow.rules.wording import Span, Telling, link_to
+from workflow.rules.wording import Briefing, Span, link_to
 
 NOTICE_ID = "01940000-0000-7000-8000-000000000001"
 ALERT_ID = "01940000-0000-7000-8000-0000000000aa"
@@ -28,7 +28,7 @@ def span_of(days: int = 26, **changes: str | None) -> Span:
     )
 
 
-def telling_of(
+def briefing_of(
     reminder: str = "RM-05",
     *,
     span: Span | None,
@@ -37,10 +37,10 @@ def telling_of(
     episode: int = 1,
     pseudonym: str = "ALL-0007",
     site: str = "berlin",
-) -> Telling:
+) -> Briefing:
     """Return what one notice of a catalogue's row is about."""
     row = reminder_of(reminder)
-    return Telling(
+    return Briefing(
         notice=Notice(
             id=NOTICE_ID,
             alert_id=ALERT_ID,

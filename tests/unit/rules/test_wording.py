@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.facts import a_running_block
-from tests.unit.rules.notices import ALERT_ID, EVIDENCE, NOTICE_ID, STARTED_ON, TITLE, span_of, telling_of
+from tests.unit.rules.notices import ALERT_ID, EVIDENCE, NOTICE_ID, STARTED_ON, TITLE, briefing_of, span_of
 from workflow.domain.messages import INTENDED_USE, MailContent
 from workflow.domain.windows import BLOCK_INTERVAL, DECISION, MRD_RESULT
 from workflow.knowledge.reminders import BY_ID
@@ -33,7 +33,7 @@ def words_of(html: str) -> str:
 
 
 def test_a_critical_notice_in_full() -> None:
-    message = message_of(telling_of(span=span_of(29), step=1, episode=2), "full")
+    message = message_of(briefing_of(span=span_of(29), step=1, episode=2), "full")
     assert message.subject == "Critical notice RM-05 at berlin (notice 2)"
     assert message.kind == "Critical notice RM-05: Next block critically late"
     assert (message.notice_id, message.alert_id, message.link) == (NOTICE_ID, ALERT_ID, LINK)
@@ -66,7 +66,7 @@ def test_a_critical_notice_in_full() -> None:
 
 
 def test_a_critical_notice_as_a_link() -> None:
-    message = message_of(telling_of(span=span_of()), "link")
+    message = message_of(briefing_of(span=span_of()), "link")
     assert message.subject == "Critical notice RM-05 at berlin"
     assert message.text == (
         "Critical notice RM-05\n"
@@ -87,7 +87,7 @@ def test_a_critical_notice_as_a_link() -> None:
 @pytest.mark.parametrize("content", CONTENTS)
 @pytest.mark.parametrize("reminder", BY_ID)
 def test_no_notice_orders_a_start_or_counts_days_as_a_ward_does(reminder: str, content: MailContent) -> None:
-    message = message_of(telling_of(reminder, span=span_of(evidence=None)), content)
+    message = message_of(briefing_of(reminder, span=span_of(evidence=None)), content)
     for said in (message.subject, message.text, words_of(message.html), message.kind):
         assert not ORDER.search(said)
         assert not WARDS_COUNT.search(said)
@@ -97,7 +97,7 @@ def test_no_notice_orders_a_start_or_counts_days_as_a_ward_does(reminder: str, c
 
 
 def test_a_notice_of_a_row_that_another_release_knows_says_so() -> None:
-    message = message_of(telling_of("RM-77", span=None), "full")
+    message = message_of(briefing_of("RM-77", span=None), "full")
     assert "Alert of another release" in message.text
     assert "This release does not know the row; look at the window." in message.text
 
@@ -123,41 +123,41 @@ def test_the_checks_on_words_see_what_they_are_for() -> None:
 def test_survival_is_spoken_of_for_a_late_first_interval_and_nowhere_else(
     reminder: str, evidence: str | None, *, quoted: bool
 ) -> None:
-    telling = telling_of(reminder, span=span_of(evidence=evidence))
-    message = message_of(telling, "full")
+    briefing = briefing_of(reminder, span=span_of(evidence=evidence))
+    message = message_of(briefing, "full")
     assert ("worse survival" in message.text, "worse survival" in message.html) == (quoted, quoted)
-    assert "survival" not in message_of(telling, "link").text
+    assert "survival" not in message_of(briefing, "link").text
 
 
 def test_text_and_html_say_the_same() -> None:
     for content in CONTENTS:
-        message = message_of(telling_of(span=span_of(29), step=2, episode=3), content)
+        message = message_of(briefing_of(span=span_of(29), step=2, episode=3), content)
         said = words_of(message.html)
         for line in filter(None, message.text.splitlines()):
             assert [part for part in line.rstrip(":").split(": ", 1) if part not in said] == []
 
 
 def test_an_alert_without_a_window_has_no_dates() -> None:
-    message = message_of(telling_of("CW-02", span=None), "full")
+    message = message_of(briefing_of("CW-02", span=None), "full")
     assert "Patient: ALL-0007\nSource: operational" in message.text
     assert not re.search(r"\d{4}-\d{2}-\d{2}", message.text)
 
 
 def test_a_window_that_does_not_say_what_it_counts_from_names_the_date() -> None:
-    message = message_of(telling_of(span=span_of(counted_from=None)), "full")
+    message = message_of(briefing_of(span=span_of(counted_from=None)), "full")
     assert "Since: 2024-02-03, 26 days after 2024-01-08\n" in message.text
 
 
 def test_a_missing_decision_is_told_since_the_last_result_and_without_a_sum_of_nothing() -> None:
     span = span_of(0, label="Consolidation decision", counted_from="the last result came in", evidence=None)
-    text = message_of(telling_of("CW-03", span=span, threshold_days=0), "full").text
+    text = message_of(briefing_of("CW-03", span=span, threshold_days=0), "full").text
     assert "Since: the last result came in, 2024-01-08\nSource: operational" in text
     assert "Arithmetic" not in text
 
 
 def test_a_decision_that_is_told_of_later_has_the_sum_of_that_day_alone() -> None:
     span = span_of(2, label="Consolidation decision", counted_from="the last result came in", evidence=None)
-    text = message_of(telling_of("CW-03", span=span, threshold_days=0), "full").text
+    text = message_of(briefing_of("CW-03", span=span, threshold_days=0), "full").text
     assert "This notice: 2024-01-10, 2 days after the last result came in (2024-01-08)\n" in text
     assert re.findall(r"^Arithmetic: (.*)$", text, re.MULTILINE) == ["2024-01-10 − 2024-01-08 = 2 d"]
 
@@ -169,10 +169,10 @@ def test_a_day_at_its_anchor_is_told_without_a_distance() -> None:
 
 def test_a_key_is_explained_once_and_only_where_the_reminders_source_names_it() -> None:
     for reminder, times in (("RM-02", 1), ("RM-04", 1), ("RM-05", 1), ("CW-01", 0), ("CW-03", 0)):
-        message = message_of(telling_of(reminder, span=span_of()), "full")
+        message = message_of(briefing_of(reminder, span=span_of()), "full")
         assert (message.text.count(f"000: {TITLE}"), message.html.count(TITLE)) == (times, times), reminder
         assert "002" not in message.text
-        assert TITLE not in message_of(telling_of(reminder, span=span_of()), "link").text
+        assert TITLE not in message_of(briefing_of(reminder, span=span_of()), "link").text
 
 
 def test_only_a_block_and_a_decision_have_an_anchor_in_words() -> None:
@@ -200,7 +200,7 @@ def test_days_are_told_as_a_distance(days: int, words: str) -> None:
 
 def test_html_is_escaped_and_asks_for_nothing_from_elsewhere() -> None:
     hostile = "<script>alert('x')</script>&\"<img src=https://evil.example/x>"
-    message = message_of(telling_of(span=span_of(label=hostile), pseudonym=hostile, site=hostile), "full")
+    message = message_of(briefing_of(span=span_of(label=hostile), pseudonym=hostile, site=hostile), "full")
     assert "<script" not in message.html
     assert "<img" not in message.html
     assert hostile in words_of(message.html)
