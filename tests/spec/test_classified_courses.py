@@ -240,6 +240,16 @@ def test_the_response_is_the_latest_assessment_and_a_failure_stands_until_a_remi
     assert case(switched(file, Switches(recovery=recovery))).response == response
 
 
+def test_who_was_not_in_remission_stays_so_through_another_attempt_until_somebody_looks_again() -> None:
+    file = after_two_blocks()
+    file.add("response_assessed", after_relapse(30), marrow_blasts_percent=40, final=True)
+    file.add("block_started", after_relapse(40), attempt=2, element="R1")
+    assert case(file).response == "no_cr"
+    file.add("block_completed", after_relapse(45))
+    file.add("response_assessed", after_relapse(60), marrow_blasts_percent=1, final=False)
+    assert case(file).response == "cr"
+
+
 # Earlier courses.
 
 

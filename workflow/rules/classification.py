@@ -98,10 +98,10 @@ def _response(course: Course, reading: ResponseReading | None, switches: Switche
     """
     if course.reinduction_failed:
         return "no_cr"
-    if reading is None:
+    if course.response is None or reading is None:
         return "not_assessed"
     if reading.outcome in {"cr", "crp"}:
         return "cr" if reading.outcome == "cr" else "crp"
     if reading.outcome == "no_cr":
-        return "no_cr" if course.assessment_final else "not_assessed"
+        return "no_cr" if course.response.final else "not_assessed"
     return "cr" if course.in_remission and switches.recovery is None else "not_assessed"
