@@ -75,7 +75,10 @@ def test_the_quick_start_works_line_by_line(ward: tuple[Path, int]) -> None:
     assert "2 late" in done.stdout + done.stderr
     assert '"source":' in done.stdout
     assert [line for line in done.stdout.splitlines() if line.endswith(" d")] == [LATE, "on_time, 21 d", LATE]
-    assert "problem" not in done.stdout.replace("problems/too-early", "")
+    assert "needs_review ['G6'] None None\n" in done.stdout
+    assert "isolated_bm [] HR HSCT\n" in done.stdout
+    expected = ("problems/too-early", "problems/against-strategy")
+    assert re.findall(r"problems/[a-z-]+", done.stdout) == list(expected)
 
 
 def test_the_quick_start_has_every_step_of_the_main_job() -> None:
