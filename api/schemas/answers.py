@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.classification import ClassificationAnswer, ConsolidationAnswer, CourseAnswer
+from api.schemas.classification import ClassificationAnswer, ConsolidationAnswer, CourseAnswer, ResponseAnswer
 from api.schemas.parameters import State
 from workflow.domain.alerts import AlertStatus, Resolution, Severity, Stage
 from workflow.domain.facts.types import FACT_TYPES
@@ -177,6 +177,7 @@ class PatientAnswer(PatientLineAnswer):
     classification: Annotated[
         ClassificationAnswer | None, Field(description="Of the current course; null before the first relapse.")
     ]
+    response: Annotated[ResponseAnswer | None, Field(description="The latest assessment, read; null before one.")]
     consolidation: Annotated[ConsolidationAnswer | None, Field(description="The latest decision of the course.")]
     courses: Annotated[list[CourseAnswer], Field(description="A line for each course, the current one last.")]
     alerts: Annotated[list[AlertAnswer], Field(description="What is not resolved, the gravest first.")]

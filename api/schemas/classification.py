@@ -17,6 +17,8 @@ from workflow.domain.classification import (
     Status,
 )
 from workflow.domain.facts.treatment import Strategy
+from workflow.knowledge.marrow import MarrowClass
+from workflow.knowledge.response import Criterion, LocalRemission, Outcome
 
 Indeterminate = Literal["indeterminate"]
 SWITCHED_OFF = "Null: switched off in this installation."
@@ -118,7 +120,33 @@ class ClassificationAnswer(ClassesAnswer):
     ]
     reasons: list[ReasonAnswer]
     sources: Annotated[dict[str, str], Field(description="What 000 to 004 stand for, with the limits of each.")]
+    contradictions: Annotated[
+        dict[str, str],
+        Field(description="What disagrees and how it is read here, for each contradiction that the answer names."),
+    ]
     intended_use: str
+
+
+class ResponseCodesAnswer(BaseModel):
+    """How the latest assessment reads, as codes."""
+
+    outcome: Annotated[
+        Outcome,
+        Field(
+            description="cr; crp: without recovery of platelets; no_count_recovery: without that of the other counts; "
+            "no_cr; incomplete: nothing speaks against remission, and what it needs is `missing`."
+        ),
+    ]
+    marrow: MarrowClass
+    cns: Annotated[LocalRemission | None, Field(description="Null: nothing is known of disease there.")]
+    testis: Annotated[LocalRemission | None, Field(description="Null: nothing is known of disease there.")]
+    missing: list[Criterion]
+
+
+class ResponseAnswer(ResponseCodesAnswer):
+    """How the latest assessment reads, and why."""
+
+    reasons: list[ReasonAnswer]
 
 
 class ConsolidationAnswer(BaseModel):
@@ -130,6 +158,13 @@ class ConsolidationAnswer(BaseModel):
     strategy: Strategy | None
     recommended: DecisionAnswer | None
     agrees: Annotated[bool | None, Field(description="Null: there was nothing to agree with.")]
+    agrees_now: Annotated[
+        bool | None,
+        Field(
+            description="Whether the decision carries out what the strategy recommends as the course stands now; null: "
+            "there is nothing to agree with."
+        ),
+    ]
     reason: Annotated[str | None, Field(description="The code of the override, where one came along.")]
 
 
@@ -142,3 +177,4 @@ class CourseAnswer(BaseModel):
     strategy: Strategy | None
     classification: CodesAnswer
     consolidation: ConsolidationAnswer | None
+    response: ResponseCodesAnswer | None

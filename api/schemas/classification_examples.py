@@ -1,6 +1,7 @@
 """Examples of classifications that the documentation shows; the answers are the program's own, so they stay true."""
 
 import json
+from datetime import date
 from typing import Any
 
 from workflow.knowledge.classify import classify
@@ -57,7 +58,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-_FOUND = classify(read_case(RELAPSE, Protocols(())))
+_FOUND = classify(read_case(RELAPSE, Protocols(()), today=date.fromisoformat(MRD["sample_on"])))
 CLASSIFIED: dict[str, Any] = json.loads(to_json(classification_shape(_FOUND, recommendations=True)))
 COURSE: dict[str, Any] = {
     "relapse_number": 1,
@@ -65,6 +66,7 @@ COURSE: dict[str, Any] = {
     "protocol": "all-rez-bfm-2002@1",
     "strategy": "BFM_2002",
     "classification": json.loads(to_json(codes_shape(_FOUND.classification, recommendations=True))),
+    "response": None,
     "consolidation": None,
 }
 IMPOSSIBLE_CASE: dict[str, Any] = {

@@ -1,11 +1,15 @@
 """What corrections and moves answer, for the documentation: the house builds them, tests compare."""
 
 from datetime import date
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from api.schemas.answers import AlertAnswer, DeviationAnswer, FactAnswer, PatientAnswer, WarningAnswer, WindowAnswer
+from api.schemas.classification import DecisionAnswer
 from api.schemas.parameters import State
+
+Said = dict[str, str | bool | DecisionAnswer | None]
 
 
 class ChangedStateAnswer(BaseModel):
@@ -38,6 +42,18 @@ class ChangedStatesAnswer(BaseModel):
     after: list[StateSpanAnswer]
 
 
+class ChangedCourseAnswer(BaseModel):
+    """What is said otherwise of a relapse; before is null where its course is new, after where it is gone.
+
+    Named as the reasons name it: `relapse_site`, `timing.…`, `risk.…`, `recommendation.…` of the active strategy; the
+    decision is `consolidation.…`.
+    """
+
+    relapse_number: int
+    before: Said | None
+    after: Said | None
+
+
 class ChangedWindowAnswer(BaseModel):
     """A window that is new (before is null), gone (after is null), or another."""
 
@@ -61,6 +77,9 @@ class ChangedAnswer(BaseModel):
     site: ChangedTextAnswer
     protocol: ChangedTextAnswer
     states: ChangedStatesAnswer
+    courses: Annotated[
+        list[ChangedCourseAnswer], Field(description="The courses whose classification or decision is told otherwise.")
+    ]
     windows: list[ChangedWindowAnswer]
     alerts: list[ChangedAlertAnswer]
 

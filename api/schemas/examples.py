@@ -144,6 +144,7 @@ SNAPSHOT: dict[str, Any] = {
     "conflicts": [],
     "registration": REGISTRATION,
     "classification": CLASSIFIED,
+    "response": None,
     "consolidation": None,
     "courses": [COURSE],
     "alerts": [],

@@ -1,11 +1,15 @@
 """What a request for a classification may say: what cannot be is named with its field, the rule and the way out."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from tests.api.relapses import MRD, RELAPSE, refused
-from tests.api.ward import Ward
+from tests.api.ward import BASE, Ward, as_person
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,16 @@ from tests.api.ward import Ward
         ({"mrd": [{**MRD, "below": "0.1"}]}, "mrd.0.value", "or below is required, not both"),
         ({"mrd": [{**MRD, "method": "pcr"}]}, "mrd.0.method", "'FLOW', 'PCR' or 'NGS'"),
         ({"mrd": [{**MRD, "sample_on": "2024-01-04"}]}, "mrd.0.sample_on", "lies before relapse_date"),
+        ({"mrd": [{**MRD, "value": "<0.0001"}]}, "mrd.0.value", "sent as below: 0.0001, without value"),
+        ({"mrd": [{**MRD, "value": "negative"}]}, "mrd.0.value", "sent as below: 0.0001, without value"),
+        ({"findings": {"marrow_blasts_percent": "62%"}}, "findings.marrow_blasts_percent", "without a unit or percent"),
+        ({"findings": {"csf": {"wbc_per_ul": "5/µl"}}}, "findings.csf.wbc_per_ul", "must be a number, like 12.5, with"),
+        ({"mrd": [MRD, {**MRD, "value": None, "below": 0}]}, "mrd.1.below", "0 fraction must be above 0"),
+        ({"mrd": [{**MRD, "sensitivity": "0"}]}, "mrd.0.sensitivity", "0 fraction must be above 0"),
+        ({"mrd": [{**MRD, "quantitative_range": "1e-13"}]}, "mrd.0.quantitative_range", "in a million million: check"),
+        ({"mrd": [{**MRD, "value": -13, "unit": "log10"}]}, "mrd.0.value", "-13 log10 is less than one cell in a"),
+        ({"mrd": "x"}, "mrd", "must be a list"),
+        ({"findings": {"other_em": "skin"}}, "findings.other_em", "must be a list"),
         ({"mrd_not_available": ["WEEK_6"]}, "mrd_not_available.0", "'WEEK_5'"),
         ({"protocol": "all-rez-bfm-2003"}, "protocol", "known: all-rez-bfm-2002, all-rez-bfm-90 (or"),
         ({"protocol": "all-rez-bfm-90@7"}, "protocol", "is not a protocol here"),
@@ -76,3 +90,27 @@ def test_what_every_case_needs_is_asked_for(edge: Ward, missing: str) -> None:
 def test_days_on_a_boundary_are_possible(edge: Ward, first: dict[str, Any], second: dict[str, Any]) -> None:
     for changes in (first, second):
         assert edge.post("/classifications", {**RELAPSE, **changes}, "viewer").status_code == 200
+
+
+def test_what_lies_in_the_future_is_refused_from_the_second_day_ahead_on(edge: Ward) -> None:
+    today = edge.clock.now.date()
+    tomorrow, ahead = (str(today + timedelta(days=days)) for days in (1, 2))
+    open_end = {**RELAPSE, "frontline_end_date": None}
+
+    assert edge.post("/classifications", {**open_end, "relapse_date": tomorrow}, "viewer").status_code == 200
+    assert refused(edge, relapse_date=ahead) == {"relapse_date": "relapse_date lies in the future; check it"}
+    assert list(refused(edge, diagnosis_date=ahead, relapse_date="2199-12-31", frontline_end_date=None)) == [
+        "diagnosis_date",
+        "relapse_date",
+    ]
+
+
+@pytest.mark.parametrize(("time_zone", "status"), [("UTC", 422), ("Pacific/Kiritimati", 200)])
+def test_today_is_the_day_of_the_installation_s_time_zone(edge: Ward, time_zone: str, status: int) -> None:
+    """At 23:00 in UTC it is the next day on Kiritimati, so that what is the second day ahead here is tomorrow there."""
+    settings = edge.house.settings.with_(time_zone=time_zone)
+    house = replace(edge.house, settings=settings, clock=lambda: datetime(2025, 3, 1, 23, tzinfo=UTC))
+    client = TestClient(create_app(house), base_url="http://localhost")
+    request = {**RELAPSE, "relapse_date": str(date(2025, 3, 3))}
+
+    assert client.post(f"{BASE}/classifications", json=request, headers=as_person("viewer")).status_code == status

@@ -18,7 +18,7 @@ REGISTERED = {
 }
 RESULT = {"timepoint": "AFTER_INDUCTION_COURSE_2", "method": "PCR", "sample_on": "2025-02-05", "unit": "fraction"}
 OVERRIDE = {"code": "clinical_decision", "reason": "decided at the tumour board"}
-NOTHING: dict[str, Any] = {"classification": None, "consolidation": None, "courses": []}
+NOTHING: dict[str, Any] = {"classification": None, "response": None, "consolidation": None, "courses": []}
 
 
 def snapshot(ward: Ward, patient: str, **clocks: str) -> dict[str, Any]:
@@ -133,9 +133,21 @@ def test_a_decision_stands_beside_what_was_recommended_when_it_was_taken(ward: W
         "strategy": "BFM_2002",
         "recommended": {"decision": "HSCT", "rule": "CD-002"},
         "agrees": True,
+        "agrees_now": True,
         "reason": None,
     }
     assert body["courses"][0]["consolidation"] == body["consolidation"]
+
+
+def test_the_latest_assessment_is_read_with_its_reasons(ward: Ward) -> None:
+    body = snapshot(ward, in_remission(ward))
+
+    read = body["response"]
+    codes = {"outcome": "incomplete", "marrow": "M1", "cns": None, "testis": None, "missing": ["blood", "recovery"]}
+    assert {name: read[name] for name in codes} == codes
+    assert "1 < 5 % marrow blasts: M1." in [reason["text"] for reason in read["reasons"]]
+    assert body["courses"][0]["response"] == codes
+    assert snapshot(ward, body["id"], as_of="2025-02-04")["response"] is None
 
 
 def test_a_decision_against_the_strategy_keeps_both_with_its_coded_reason(ward: Ward) -> None:
@@ -149,6 +161,20 @@ def test_a_decision_against_the_strategy_keeps_both_with_its_coded_reason(ward: 
 
     assert (decided["decision"], decided["agrees"], decided["reason"]) == ("chemotherapy", False, "clinical_decision")
     assert decided["recommended"] == {"decision": "HSCT", "rule": "CD-002"}
+
+
+def test_a_decision_says_beside_what_it_agreed_with_whether_it_agrees_now(ward: Ward) -> None:
+    patient = in_remission(ward)
+    with_result(ward, patient, "0.002")
+    ward.recorded(patient, "consolidation_decided", "2025-02-12", {"decision": "hsct"})
+    later = {**RESULT, "sample_on": "2025-02-12", "value": "0.0002"}
+
+    answer = ward.recorded(patient, "mrd_reported", "2025-02-20", later)
+
+    assert [warning["code"] for warning in answer["warnings"]] == ["decision_to_review"]
+    assert answer["patient"]["consolidation"]["agrees"] is True
+    assert answer["patient"]["consolidation"]["agrees_now"] is False
+    assert snapshot(switched_off(ward), patient)["consolidation"]["agrees_now"] is None
 
 
 def test_an_earlier_course_keeps_its_classification_and_gets_a_late_result(ward: Ward) -> None:

@@ -52,46 +52,47 @@ AT_RELAPSE: dict[str, dict[str, int]] = {
     "statements": {"CD-043": 240, "CD-039": 163, "CD-052": 134, "CD-051": 133, "CD-040": 77, "CD-042": 47},
 }
 # What changes once response and MRD of the first course are on file: 40 courses failed; MRD is PCR after the second
-# course and before transplant, so it decides for BFM and I-BFM alone.
+# course and before transplant, so it decides for BFM and I-BFM alone. What is conditional on CR2 stays so for the 106
+# whose relapse was not in the marrow alone: no assessment says what became of CNS and testes.
 AFTER_THE_COURSE: dict[str, dict[str, int]] = {
     "recommendation.BFM_2002": {
-        "HSCT": 108,
-        "CHEMO_MAINT": 68,
+        "HSCT": 76,
+        "CHEMO_MAINT if CR2": 49,
         "REFRACTORY_BRANCH": 40,
+        "HSCT if CR2": 37,
+        "CHEMO_MAINT": 23,
         "NEED_MRD": 15,
-        "HSCT if CR2": 5,
-        "CHEMO_MAINT if CR2": 4,
     },
     "recommendation.UKALL_R3": {
         "NEED_MRD": 111,
-        "HSCT": 61,
+        "HSCT": 48,
         "NOT_STATED": 40,
-        "CHEMO_MAINT": 19,
-        "HSCT if CR2": 5,
-        "CHEMO_MAINT if CR2": 4,
+        "CHEMO_MAINT if CR2": 23,
+        "HSCT if CR2": 18,
     },
     "recommendation.I_BFM_FIG1": {
-        "HSCT": 77,
-        "CHEMO_MAINT": 62,
+        "HSCT": 52,
         "NOT_STATED": 40,
         "NEED_THRESHOLD": 36,
+        "CHEMO_MAINT if CR2": 33,
+        "HSCT if CR2": 30,
+        "CHEMO_MAINT": 29,
         "NEED_MRD": 20,
-        "HSCT if CR2": 5,
     },
-    "recommendation.COG_TABLE6": {"NEED_MRD": 183, "NOT_STATED": 40, "HSCT": 17},
+    "recommendation.COG_TABLE6": {"NEED_MRD": 183, "NOT_STATED": 40, "HSCT if CR2": 17},
     "recommendation.PDQ_2014": {
         "NOT_STATED": 94,
-        "INDIVIDUAL": 82,
-        "HSCT": 47,
-        "INDIVIDUAL if CR2": 15,
-        "HSCT if CR2": 2,
+        "INDIVIDUAL": 51,
+        "INDIVIDUAL if CR2": 46,
+        "HSCT": 34,
+        "HSCT if CR2": 15,
     },
     "recommendation.APPROACH_001": {
         "NOT_STATED": 115,
-        "HSCT": 60,
         "REFRACTORY_BRANCH": 40,
+        "HSCT": 34,
+        "HSCT if CR2": 28,
         "AMBIGUOUS_TIMING": 23,
-        "HSCT if CR2": 2,
     },
     "flags": AT_RELAPSE["flags"] | {"sct_considered": 4},
     "statements": {
@@ -103,7 +104,7 @@ AFTER_THE_COURSE: dict[str, dict[str, int]] = {
         "CD-049": 91,
         "CD-040": 62,
         "CD-042": 47,
-        "CD-044": 20,
+        "CD-044": 7,
     },
 }
 # Derived by hand from dates, counts and the printed tables: BFM, COG, site; groups by BFM, UK, I-BFM and S1 to S4.
@@ -201,7 +202,8 @@ def values_of(classification: Classification) -> Iterator[tuple[str, str]]:
 def after_the_course(facts: tuple[FactDraft, ...]) -> Case:
     """Return the first relapse of a patient with what its course brought: response, and MRD by the day of its sample.
 
-    The protocol of the cohort states no recovery of counts: a marrow under 5 % without blood blasts is a remission.
+    The protocol of the cohort states no recovery of counts: a marrow under 5 % without blood blasts is a remission –
+    where CNS and testes were not involved, for no assessment of this cohort looks at them again.
     """
     relapses = [fact.occurred_on for fact in facts if fact.type == "relapse_diagnosed"]
     over_on = relapses[1] if len(relapses) > 1 else date.max
@@ -209,11 +211,15 @@ def after_the_course(facts: tuple[FactDraft, ...]) -> Case:
     return replace(
         first_relapse(facts),
         mrd=tuple(result for result in results if relapses[0] <= result.sample_on < over_on),
-        response=response_of([fact for fact in facts if fact.occurred_on < over_on]),
+        response=response_of([fact for fact in facts if fact.occurred_on < over_on], marrow_alone=_marrow_alone(facts)),
     )
 
 
-def response_of(facts: list[FactDraft]) -> Response:
+def _marrow_alone(facts: tuple[FactDraft, ...]) -> bool:
+    return classify(first_relapse(facts)).classification.site == "isolated_bm"
+
+
+def response_of(facts: list[FactDraft], *, marrow_alone: bool) -> Response:
     """Return the response that the latest assessment or the recorded failure gives."""
     response: Response = "not_assessed"
     for fact in facts:
@@ -221,7 +227,9 @@ def response_of(facts: list[FactDraft]) -> Response:
             response = "no_cr"
         if isinstance(fact.data, ResponseAssessed):
             remission = fact.data.marrow_blasts_percent < 5 and not fact.data.peripheral_blasts
-            response = "cr" if remission else "no_cr" if fact.data.final or response == "no_cr" else "not_assessed"
+            in_remission: Response = "cr" if marrow_alone else "not_assessed"
+            failed: Response = "no_cr" if fact.data.final or response == "no_cr" else "not_assessed"
+            response = in_remission if remission else failed
     return response
 
 

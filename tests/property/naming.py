@@ -46,6 +46,9 @@ def named_by_fact(state: PatientState, facts: Sequence[Fact]) -> dict[str, Any]:
     for course in filter(None, (*told["ended_courses"], told["course"])):
         for part in (*course["blocks"], *course["mrd"], *filter(None, [course["decided"]])):
             part["fact"] = names[part["fact"]]
+        for known in course["mrd"]:
+            # Which version stands is a number of its own, told by nothing but the order of entry.
+            del known["version"]
     for part in (*told["deviations"], *told["conflicts"]):
         part["fact"] = names[part["fact"]]
     for deviation in told["deviations"]:

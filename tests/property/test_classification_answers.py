@@ -21,9 +21,12 @@ from workflow.protocols.library import shipped
 from workflow.services.answers import to_json
 from workflow.services.classification_answers import classification_shape
 from workflow.services.classify_case import read_case
-from workflow.services.classify_cases import classify_cases
+from workflow.services.classify_cases import CasesAsked, classify_cases
 
 FIRST_DAY = date(2020, 1, 31)
+TODAY = date(2025, 1, 31)
+# C22, C50b, X3: as sentences call a contradiction between the sources.
+CONTRADICTION = re.compile(r"\b[CX]\d+b?\b")
 DAYS = st.integers(-5, 1600).map(lambda days: (FIRST_DAY + timedelta(days=days)).isoformat())
 BOOLEANS = st.booleans()
 TREATMENT = re.compile(r"HSCT|SCT|transplant|chemotherapy|recommend(?!ations are switched off)", re.IGNORECASE)
@@ -79,7 +82,7 @@ REQUESTS = st.fixed_dictionaries(
 def answered(request: dict[str, Any], *, recommendations: bool = True) -> dict[str, Any] | str:
     """Return the answer to a request, or why it is refused."""
     try:
-        found = classify(read_case(request, shipped()))
+        found = classify(read_case(request, shipped(), today=TODAY))
     except InvalidInputError as invalid:
         return "; ".join(problem.message for problem in invalid.problems)
     body: dict[str, Any] = json.loads(to_json(classification_shape(found, recommendations=recommendations)))
@@ -100,9 +103,8 @@ def from_a_file(request: dict[str, Any]) -> dict[str, str]:
     columns = {"relapse_site": "", **dict(cells(request))}
     written = io.StringIO()
     csv.writer(written).writerows([columns, columns.values()])
-    cases = classify_cases(
-        written.getvalue().encode().splitlines(keepends=True), "cases.csv", shipped(), recommendations=True
-    )
+    asked = CasesAsked(protocols=shipped(), today=TODAY, reasons=True)
+    cases = classify_cases(written.getvalue().encode().splitlines(keepends=True), "cases.csv", asked)
     (row,) = cases.rows
     return dict(zip(cases.header, row.cells, strict=True))
 
@@ -125,6 +127,18 @@ def test_an_answer_has_every_field_and_a_reason_for_every_value(asked: dict[str,
 
 
 @given(REQUESTS)
+def test_every_contradiction_that_an_answer_names_is_told_in_it(asked: dict[str, Any]) -> None:
+    for recommendations in (True, False):
+        body = answered(asked, recommendations=recommendations)
+        if isinstance(body, str):
+            return
+        told = body.pop("contradictions")
+
+        assert set(CONTRADICTION.findall(json.dumps(body))) == set(told)
+        assert all("Read here: " in sentence for sentence in told.values())
+
+
+@given(REQUESTS)
 def test_a_file_and_a_request_are_answered_alike(asked: dict[str, Any]) -> None:
     body, row = answered(asked), from_a_file(asked)
     if isinstance(body, str):
@@ -142,6 +156,8 @@ def test_a_file_and_a_request_are_answered_alike(asked: dict[str, Any]) -> None:
     for strategy, said in body["recommendation"].items():
         assert row[f"recommendation.{strategy}"] == (said["decision"] or "")
         assert row[f"recommendation.{strategy}.conditional_on"] == said.get("conditional_on", "")
+    said_why = [f"{reason['about']}: {reason['text']} [{reason['source']}]" for reason in body["reasons"]]
+    assert row["reasons"].startswith(" | ".join(said_why))
 
 
 @given(REQUESTS)
@@ -155,6 +171,8 @@ def test_switched_off_an_answer_keeps_its_classes_and_speaks_of_no_treatment(ask
     assert {name: on[name] for name in kept} == {name: off[name] for name in kept}
     assert (off["recommendation"], off["statements"]) == (None, [])
     ClassificationAnswer.model_validate(off)
-    # A cell of a risk scheme may name a treatment, where its source does so to say how sure the group is.
-    told = [reason["text"] for reason in off["reasons"] if not reason["about"].startswith("risk.")]
+    # A cell of a risk scheme may name a treatment, where its source does so to say how sure the group is; that there
+    # was a transplant before is known of the patient.
+    told = [reason["text"] for reason in off["reasons"] if not reason["about"].startswith(("risk.", "flags.prior_"))]
     assert not [text for text in told if TREATMENT.search(text)]
+    assert not [text for text in off["contradictions"].values() if TREATMENT.search(text)]

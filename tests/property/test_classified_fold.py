@@ -9,11 +9,12 @@ from tests.property.histories import histories
 from workflow.domain.facts.fact import Fact, fact_id
 from workflow.domain.facts.registration import Confirmed
 from workflow.domain.facts.response import MrdReported
-from workflow.domain.patient import Course, PatientState
+from workflow.domain.patient import Course, MrdOnFile, PatientState
 from workflow.knowledge.classify import classify
 from workflow.rules.classification import case_of
 from workflow.rules.fold import effective, replay
 from workflow.rules.machine import fire
+from workflow.rules.mrd_filing import doubt_of
 
 
 @settings(max_examples=80)
@@ -63,10 +64,18 @@ def test_what_is_in_doubt_waits_for_a_clinician_and_counts_for_nothing(file: Pat
     confirmed = {fact.data.fact for fact in effective(file.facts) if isinstance(fact.data, Confirmed)}
     for course in file.state.courses:
         used = case_of(file.state, course, file.protocols).mrd
-        assert used == tuple(known.result for known in course.mrd if known.doubt is None)
+        assert used == tuple(known.result for known in course.mrd if known.doubt is None and _is_of_now(course, known))
         for known in course.mrd:
+            expected = doubt_of(course, known.result.timepoint, known.result.sample_on)
+            assert known.doubt == (None if known.confirmed else expected)
             assert (known.doubt is not None) == (known.fact in file.state.unconfirmed)
             assert known.doubt is None or fact_id(known.fact) not in confirmed
+
+
+def _is_of_now(course: Course, known: MrdOnFile) -> bool:
+    """Whether a sample was taken in the attempt that the course is at, and, of a point without a name, under it."""
+    attempts = [block.attempt for block in course.blocks if block.started_on < known.result.sample_on]
+    return (attempts or [1])[-1] == course.attempt and bool(attempts or known.result.timepoint != "OTHER")
 
 
 @settings(max_examples=80)

@@ -14,7 +14,9 @@ from tests.property.naming import entered_in_order, named_by_fact
 from tests.spec.chart_paths import reach
 from workflow.domain.chart import STATES
 from workflow.domain.facts.fact import Fact
-from workflow.domain.patient import PatientState
+from workflow.domain.facts.registration import Confirmed
+from workflow.domain.facts.response import MrdReported
+from workflow.domain.patient import Course, PatientState
 from workflow.domain.windows import Window
 from workflow.rules.fold import effective, fold, until
 from workflow.rules.spans import state_spans
@@ -118,6 +120,16 @@ def test_for_facts_that_differ_in_day_or_type_the_order_of_entry_does_not_matter
     assert named_by_fact(fold(first, file.protocols), first) == named_by_fact(fold(second, file.protocols), second)
 
 
+def in_first_versions(state: PatientState) -> PatientState:
+    """Return the patient with every result as if nobody had ever corrected it."""
+
+    def first(course: Course) -> Course:
+        return replace(course, mrd=tuple(replace(known, version=known.fact) for known in course.mrd))
+
+    ended = tuple(first(course) for course in state.ended_courses)
+    return replace(state, course=first(state.course) if state.course else None, ended_courses=ended)
+
+
 @settings(max_examples=50)
 @given(histories(), st.data())
 def test_a_correction_is_as_if_recorded_right_at_first(file: PatientFile, data: st.DataObject) -> None:
@@ -132,8 +144,11 @@ def test_a_correction_is_as_if_recorded_right_at_first(file: PatientFile, data: 
     voided.void(wrong)
     others = [fact for fact in file.facts if fact.seq != wrong.seq]
     at_first = replace(right, operation="record", target_seq=None, seq=wrong.seq)
+    # A result that is put right is no more what somebody confirmed before.
+    confirmed = {fact.data.fact for fact in others if isinstance(fact.data, Confirmed)}
+    assume(not (isinstance(wrong.data, MrdReported) and wrong.id in confirmed))
 
-    assert corrected.state == fold([*others, at_first], file.protocols)
+    assert in_first_versions(corrected.state) == in_first_versions(fold([*others, at_first], file.protocols))
     assert voided.state == fold(others, file.protocols)
 
 

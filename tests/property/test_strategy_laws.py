@@ -30,9 +30,11 @@ DIAGNOSED_ON = date(2020, 1, 31)
 # Numbers as reports write them, most of them close to the cut-offs.
 MANTISSAS = st.sampled_from(["1", "9.99", "1.01", "5", "9.99999999999999999999", "1.00000000000000000001"])
 FRACTIONS = st.one_of(
-    st.sampled_from(["0", "1"]).map(Decimal),
+    st.just(Decimal(1)),
     st.builds(lambda digits, power: Decimal(digits).scaleb(-power), MANTISSAS, st.integers(1, 7)),
 )
+# Results may be 0, and detection limits that were stored before 0 was refused.
+WITH_ZERO = st.just(Decimal(0)) | FRACTIONS
 SAMPLE_DAYS = st.none() | st.integers(0, 3).map(lambda day: date(2024, 5, 1) + timedelta(days=day))
 # Time points of most strategies, and one of each that only some or none takes.
 AT = st.tuples(st.sampled_from(get_args(MrdMethod)), st.sampled_from(get_args(MrdTimepoint)))
@@ -44,11 +46,11 @@ def measured(at: tuple[str, str], **data: object) -> MrdMeasured:
 
 def amounts() -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(
-        st.fixed_dictionaries({"value": FRACTIONS}, optional={"sensitivity": FRACTIONS}),
-        st.fixed_dictionaries({"below": FRACTIONS}, optional={"sensitivity": FRACTIONS}),
+        st.fixed_dictionaries({"value": WITH_ZERO}, optional={"sensitivity": WITH_ZERO}),
+        st.fixed_dictionaries({"below": WITH_ZERO}, optional={"sensitivity": WITH_ZERO}),
         st.fixed_dictionaries(
             {"result": st.just("positive_not_quantifiable")},
-            optional={"sensitivity": FRACTIONS, "quantitative_range": FRACTIONS},
+            optional={"sensitivity": WITH_ZERO, "quantitative_range": WITH_ZERO},
         ),
         st.fixed_dictionaries({"result": st.sampled_from(["not_evaluable", "no_marker"])}),
     )
@@ -184,6 +186,18 @@ def test_more_residual_disease_never_reads_as_less(
     order = {"negative": 0, None: 1, "between": 1, "positive": 2}
 
     assert order[less] <= order[more]
+
+
+@given(cases(first=True), st.sampled_from(["value", "below"]), st.sampled_from(sorted(LOOKS_AT)))
+def test_a_zero_says_no_more_than_its_sensitivity(case: Case, kind: str, strategy: Strategy) -> None:
+    at = LOOKS_AT[strategy] or ("NGS", "WEEK_5")
+
+    def found(**data: object) -> Recommendation:
+        return advice(replace(case, mrd=(measured(at, **data),)))[strategy]
+
+    for sensitivity in (Decimal("0.0001"), Decimal("0.001"), Decimal("0.01")):
+        assert found(**{kind: Decimal(0), "sensitivity": sensitivity}) == found(below=sensitivity)
+    assert found(**{kind: Decimal(0)}) == found(result="positive_not_quantifiable")
 
 
 @given(cases(first=True), st.tuples(FRACTIONS, FRACTIONS), st.sampled_from(sorted(LOOKS_AT)))

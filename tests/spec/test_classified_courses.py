@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.facts import PROTOCOL, PatientFile, a_draft, a_registered_patient, after_relapse
+from tests.facts import OVERRIDE, PROTOCOL, PatientFile, a_draft, a_registered_patient, after_relapse
 from tests.spec.chart_paths import reach
 from tests.spec.classified_courses import (
     ISOLATED_MARROW,
@@ -92,6 +92,14 @@ def test_a_fact_that_changes_no_answer_asks_nothing(asked: list[Case]) -> None:
     file.add("mrd_not_available", after_relapse(37))
     file.add("mrd_not_available", after_relapse(38))
     assert len(asked) == 1
+
+
+def test_a_block_makes_no_case_where_no_result_can_depend_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = a_chosen_strategy()
+    monkeypatch.setattr(classification, "case_of", None)
+    for started, fact in ((3, "block_started"), (8, "block_completed"), (22, "block_started"), (23, "block_started")):
+        file.add(fact, after_relapse(started), override=OVERRIDE)
+    assert len(the_course(file).blocks) == 3
 
 
 # The case: what of the course the tables ask about.

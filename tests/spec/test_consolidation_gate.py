@@ -6,7 +6,7 @@ import pytest
 
 from tests.facts import OVERRIDE, PatientFile, a_draft, after_relapse
 from tests.spec.chart_paths import reach
-from tests.spec.classified_courses import DECIDED, REPORTED, a_chosen_strategy, in_remission, result, the_course
+from tests.spec.classified_courses import DECIDED, REPORTED, in_remission, result, the_course
 from workflow.domain.classification import Decision, Recommendation
 from workflow.domain.errors import Refusal
 from workflow.domain.patient import OF_RECOMMENDATIONS
@@ -52,7 +52,7 @@ AGREEMENT: dict[str, tuple[str, ...]] = {
 def test_a_decision_agrees_where_it_carries_out_what_is_recommended(
     recommended: Decision | None, decision: str
 ) -> None:
-    agrees = agreement.agrees(Recommendation(decision=recommended), decision)
+    agrees = agreement.carries_out(decision, Recommendation(decision=recommended))
     expected = AGREEMENT.get(recommended or "")
     assert agrees == (None if expected is None else decision in expected)
 
@@ -127,6 +127,43 @@ def test_a_clinician_decides_without_mrd_for_a_coded_reason_and_both_stay_visibl
         "clinical_decision",
     )
     assert decided.recommended == Recommendation(decision="NEED_MRD", rule="CD-004")
+
+
+def test_a_decision_entered_later_is_told_that_only_results_of_its_day_count() -> None:
+    file = in_remission()
+    file.add("mrd_reported", after_relapse(DECIDED + 1), **result())
+    refusal = file.refused("consolidation_decided", after_relapse(DECIDED), decision="hsct")
+    assert refusal.code == "mrd_needed"
+    assert "Only what was reported by the day of the decision, 2025-02-11, counts for it" in refusal.detail
+    assert "reported on a later day may be on file, and does not help here" in refusal.detail
+    of_today = in_remission()
+    of_today.today = after_relapse(DECIDED)
+    refusal = of_today.refused("consolidation_decided", after_relapse(DECIDED), decision="hsct")
+    assert "reported on a later day" not in refusal.detail
+
+
+# Before there is anything to decide.
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        ("relapse_diagnosed", "record its blocks, then record response_assessed with final: true."),
+        ("second_relapse", "record its blocks, then record response_assessed with final: true."),
+        ("reinduction.block", "record block_completed, then record response_assessed with final: true."),
+        ("reinduction.recovery", "first record response_assessed with final: true."),
+    ],
+)
+def test_a_decision_too_soon_is_told_what_comes_first(state: str, first: str) -> None:
+    file = reach(state)
+    refusal = file.refused("consolidation_decided", after_relapse(200), decision="hsct")
+    assert refusal.code == "not_possible_in_state"
+    assert first in refusal.detail
+    assert (step_of(file).why_not or "").endswith(first)
+    assert (
+        "response_assessed"
+        not in (file.refused("maintenance_completed", after_relapse(200)).detail.partition("Possible here")[0])
+    )
 
 
 # Against the strategy.
@@ -237,31 +274,3 @@ def test_where_recommendations_are_off_no_decision_is_asked_nor_advised(value: s
     assert {deviation.kind for deviation in outcome.deviations} <= OF_RECOMMENDATIONS
     step = step_of(file, recommendations=False)
     assert (step.allowed, step.why_not, step.advice) == (True, None, None)
-
-
-# What the next steps say of it.
-
-
-def test_next_steps_show_what_a_decision_waits_for() -> None:
-    step = step_of(in_remission())
-    assert not step.allowed
-    assert step.why_not is not None
-    assert "AFTER_INDUCTION_COURSE_2" in step.why_not
-    assert "mrd_not_available" in step.why_not
-    assert step.override is not None
-
-
-def test_next_steps_advise_what_the_strategy_recommends_with_its_condition() -> None:
-    assert (step_of(decided_by("0.001")).advice or "").startswith("HSCT is recommended by BFM_2002: ")
-    very_early = a_chosen_strategy(diagnosis_date="2024-03-01", frontline_end_date=None, frontline_ongoing=True)
-    very_early.add("block_started", after_relapse(3))
-    very_early.add("block_completed", after_relapse(8))
-    very_early.add("response_assessed", after_relapse(9), marrow_blasts_percent=9, final=False)
-    advice = step_of(very_early).advice or ""
-    assert advice.startswith("HSCT, conditional on CR2, is recommended by BFM_2002: ")
-
-
-def test_next_steps_of_a_failed_reinduction_name_the_branch() -> None:
-    file = in_remission()
-    file.add("reinduction_failed", after_relapse(31))
-    assert (step_of(file).advice or "").startswith("BFM_2002 says REFRACTORY_BRANCH: ")

@@ -21,7 +21,8 @@ SAMPLES = [
     (4, True, 21, "not_evaluable", "csf_not_evaluable"),
     (1, False, 21, "not_evaluable", "csf_not_evaluable"),
     (None, None, 21, "not_evaluable", "csf_not_evaluable"),
-    (5, True, None, "not_evaluable", "csf_not_evaluable"),
+    (5, True, None, "incomplete", "G6"),
+    (500, True, None, "incomplete", "G6"),
     (5, False, 20, "negative", "isolated_bm"),
     (500, False, None, "negative", "isolated_bm"),
     (0, False, 0, "negative", "isolated_bm"),
@@ -42,6 +43,40 @@ def test_csf_is_positive_from_5_cells_with_blasts_and_at_most_20_erythrocytes(
     assert state_of_sample(Csf.model_validate(sample)) == state
     assert outcome(reading) == site
     assert ("csf_not_evaluable" in reading.flags) is (state == "not_evaluable")
+
+
+@pytest.mark.parametrize(
+    ("sample", "sentence"),
+    [
+        (
+            {"wbc_per_ul": 20, "blasts": True},
+            "CSF: 20 ≥ 5 cells/µl, blasts seen, erythrocytes not recorded: record rbc_per_ul.",
+        ),
+        (
+            {"wbc_per_ul": 20},
+            "CSF: 20 ≥ 5 cells/µl, blasts not recorded, erythrocytes not recorded: record blasts and rbc_per_ul.",
+        ),
+        (
+            {"blasts": True, "rbc_per_ul": 3},
+            "CSF: cells not recorded, blasts seen, 3 ≤ 20 erythrocytes/µl: record wbc_per_ul.",
+        ),
+    ],
+)
+def test_of_an_incomplete_sample_it_is_said_what_is_on_file_and_what_is_missing(
+    sample: dict[str, object], sentence: str
+) -> None:
+    (reason,) = site_of(case(findings(60, blood=True, csf=sample))).reasons
+
+    assert reason.rule == "G6"
+    assert "Screening outside the marrow is incomplete (csf)" in reason.text
+    assert reason.text.endswith(f"Examine and record it. {sentence}")
+
+
+def test_without_a_sample_no_sentence_is_said_of_one() -> None:
+    (reason,) = site_of(case(findings(60, blood=True, csf=None, testis=None))).reasons
+
+    assert "incomplete (csf, testis)" in reason.text
+    assert reason.text.endswith("Examine and record it.")
 
 
 def samples(*written: str) -> tuple[Csf, ...]:

@@ -1,6 +1,7 @@
 """What cannot be true of this patient, and what the patient's state cannot have: refused with the way out."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -83,6 +84,54 @@ def test_days_inside_a_fact_lie_in_order(
     assert words in refusal.detail
     assert "correct" in refusal.detail
     assert words in refusal.detail
+
+
+UNMEASURED: dict[str, Any] = {**MRD, "value": None, "below": "0.0001", "unit": "fraction"}
+ABOVE_0 = "must be above 0"
+TOO_LITTLE = "is less than one cell in a million million: check the number"
+
+
+@pytest.mark.parametrize(
+    ("field", "changes", "words"),
+    [
+        ("below", {"below": "0"}, ABOVE_0),
+        ("below", {"below": "0.00", "unit": "percent"}, ABOVE_0),
+        ("below", {"below": "9.9e-13"}, TOO_LITTLE),
+        ("below", {"below": "9.9e-11", "unit": "percent"}, TOO_LITTLE),
+        ("below", {"below": "-12.01", "unit": "log10"}, TOO_LITTLE),
+        ("sensitivity", {"sensitivity": "0"}, ABOVE_0),
+        ("sensitivity", {"value": "0", "below": None, "sensitivity": "0"}, ABOVE_0),
+        ("quantitative_range", {"quantitative_range": "0"}, ABOVE_0),
+        ("quantitative_range", {"result": "positive_not_quantifiable", "quantitative_range": "0"}, ABOVE_0),
+        ("value", {"value": "-400", "below": None, "unit": "log10"}, TOO_LITTLE),
+        ("value", {"value": "1e-900", "below": None}, TOO_LITTLE),
+    ],
+)
+def test_an_mrd_that_nobody_can_have_measured_is_refused(field: str, changes: dict[str, Any], words: str) -> None:
+    data = {**UNMEASURED, **changes, "sample_on": ON}
+    refusal = a_running_block("2025-02-01").refused("mrd_reported", ON, **data)
+
+    assert (refusal.code, refusal.status, refusal.field) == ("mrd_out_of_range", 422, f"data.{field}")
+    assert refusal.detail.startswith(f"data.{field} {Decimal(data[field])} {data['unit']} {words}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"below": "1e-12"},
+        {"below": "1e-10", "unit": "percent"},
+        {"below": "-12", "unit": "log10"},
+        {"value": "0", "below": None},
+        {"value": "0.000", "below": None, "sensitivity": "0.0001"},
+        {"below": None, "unit": None, "result": "not_evaluable", "sensitivity": "0"},
+    ],
+)
+def test_an_mrd_at_the_limit_and_a_0_can_be_recorded(changes: dict[str, Any]) -> None:
+    file = a_running_block("2025-02-01")
+    file.add("mrd_reported", ON, **{**UNMEASURED, **changes, "sample_on": ON})
+
+    assert file.state.course is not None
+    assert len(file.state.course.mrd) == 1
 
 
 def test_a_csf_sample_at_relapse_is_named_by_its_path() -> None:

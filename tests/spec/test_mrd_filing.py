@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.facts import OVERRIDE, PatientFile, a_relapsed_patient, after_relapse
+from tests.facts import OVERRIDE, PatientFile, a_draft, a_relapsed_patient, after_relapse
 from tests.spec.chart_paths import reach
 from tests.spec.classified_courses import ISOLATED_MARROW, in_remission, recommended, result, the_course
 from workflow.domain.facts.response import MrdReported
@@ -77,9 +77,15 @@ FITS: list[tuple[str, int, str | None]] = [
     ("AFTER_INDUCTION_COURSE_2", 27, None),
     ("AFTER_INDUCTION_COURSE_2", 44, "the sample of 2025-02-19 was taken after R1 of 2025-02-18 had started"),
     ("END_BLOCK_3", 43, "the sample of 2025-02-18 was not taken after the start of R1 of 2025-02-18"),
-    ("END_BLOCK_3", 44, None),
+    ("END_BLOCK_3", 44, "R1 of 2025-02-18 is still running; its end is not on file"),
     ("END_INDUCTION", 3, "the sample of 2025-01-09 was not taken after the first start, R1 of 2025-01-09"),
-    ("END_INDUCTION", 4, None),
+    ("END_INDUCTION", 4, "the sample of 2025-01-10 was taken before R1 of 2025-01-09 ended on 2025-01-14"),
+    ("END_INDUCTION", 8, None),
+    ("END_INDUCTION", 22, None),
+    ("END_INDUCTION", 23, "the sample of 2025-01-29 was taken before R2 of 2025-01-28 ended on 2025-02-02"),
+    ("END_INDUCTION", 27, None),
+    ("END_INDUCTION", 43, None),
+    ("END_INDUCTION", 44, "R1 of 2025-02-18 is still running; its end is not on file"),
     ("WEEK_5", 3, "the sample of 2025-01-09 was not taken after the first start, R1 of 2025-01-09"),
     ("WEEK_5", 4, None),
     ("WEEK_12", 3, "the sample of 2025-01-09 was not taken after the first start, R1 of 2025-01-09"),
@@ -93,7 +99,7 @@ FITS: list[tuple[str, int, str | None]] = [
 
 def in_third_block() -> PatientFile:
     file = in_remission()
-    file.add("consolidation_decided", after_relapse(40), override=OVERRIDE, decision="chemotherapy")
+    file.add("consolidation_decided", after_relapse(40), override=OVERRIDE, decision="bridging_then_hsct")
     file.add("block_started", after_relapse(43), element="R1")
     return file
 
@@ -159,7 +165,8 @@ def test_a_result_in_doubt_counts_once_a_clinician_has_confirmed_it() -> None:
     file.add("confirmed", after_relapse(35), fact=doubted.id)
     assert recommended(file).decision == "HSCT"
     assert isinstance(doubted.data, MrdReported)
-    assert the_course(file).mrd == (MrdOnFile(fact=doubted.lineage, result=doubted.data),)
+    known = MrdOnFile(fact=doubted.lineage, version=doubted.seq, result=doubted.data, confirmed=True)
+    assert the_course(file).mrd == (known,)
     assert file.state.unconfirmed == ()
 
 
@@ -175,6 +182,33 @@ def test_a_corrected_block_takes_the_doubt_away() -> None:
     file = in_remission()
     file.add("mrd_reported", after_relapse(34), **result(26))
     (ended,) = (fact for fact in file.facts if fact.occurred_on == after_relapse(27))
-    file.void(ended)
+    file.supersede(ended, a_draft("block_completed", after_relapse(26)))
     assert the_course(file).mrd[0].doubt is None
     assert file.state.unconfirmed == ()
+
+
+@pytest.mark.parametrize(("sampled", "timepoint"), [(25, "AFTER_INDUCTION_COURSE_2"), (26, "END_BLOCK_2")])
+def test_a_result_put_right_after_its_confirmation_is_in_doubt_until_it_is_confirmed_again(
+    sampled: int, timepoint: str
+) -> None:
+    file = in_remission()
+    doubted = file.add("mrd_reported", after_relapse(34), **result(26)).fact
+    file.add("confirmed", after_relapse(35), fact=doubted.id)
+    file.supersede(doubted, a_draft("mrd_reported", after_relapse(34), **result(sampled, timepoint=timepoint)))
+    (known,) = the_course(file).mrd
+    assert known.doubt is not None
+    assert file.state.unconfirmed == (doubted.lineage,)
+    assert recommended(file).decision == "NEED_MRD"
+    file.add("confirmed", after_relapse(36), fact=doubted.id)
+    assert the_course(file).mrd[0].doubt is None
+    assert not file.state.unconfirmed
+
+
+def test_a_result_put_right_to_a_day_that_fits_needs_no_confirmation() -> None:
+    file = in_remission()
+    doubted = file.add("mrd_reported", after_relapse(34), **result(26)).fact
+    file.add("confirmed", after_relapse(35), fact=doubted.id)
+    file.supersede(doubted, a_draft("mrd_reported", after_relapse(34), **result(29)))
+    assert the_course(file).mrd[0].doubt is None
+    assert file.state.unconfirmed == ()
+    assert recommended(file).decision == "HSCT"

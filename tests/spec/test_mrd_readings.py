@@ -115,7 +115,7 @@ def test_not_detected_reaches_no_further_than_the_sensitivity_that_is_stated_bes
 @pytest.mark.parametrize(
     ("strategy", "sensitivity", "expected"),
     [
-        (BFM, None, "negative"),
+        (BFM, None, None),
         (BFM, "0.001", "negative"),
         (BFM, "0.0011", None),
         (UK, "0.0001", "negative"),
@@ -134,12 +134,48 @@ def test_a_number_under_its_own_sensitivity_may_be_anything_up_to_it() -> None:
     assert level(UK, value="0.0005", sensitivity="0.001") == "positive"
 
 
+@pytest.mark.parametrize("strategy", LOOKS_AT)
+@pytest.mark.parametrize("kind", ["value", "below"])
+@pytest.mark.parametrize("zero", ["0", "0.000"])
+def test_a_bare_zero_leaves_a_result_to_be_asked_for(strategy: Strategy, kind: str, zero: str) -> None:
+    bare = result(strategy, **{kind: zero}, sample_on="2025-02-03")
+
+    assert advice(strategy, bare).decision == "NEED_MRD"
+    assert f"{zero} without its sensitivity: send below with the sensitivity" in why(strategy, bare)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"below": "0"}, None),
+        ({"below": "0", "unit": "percent"}, None),
+        ({"below": "1e-13"}, None),
+        ({"below": "-12.1", "unit": "log10"}, None),
+        ({"below": "-12", "unit": "log10"}, "negative"),
+        ({"below": "0", "sensitivity": "0"}, None),
+        ({"below": "0", "sensitivity": "0.0001"}, "negative"),
+        ({"below": "0.01", "sensitivity": "0"}, None),
+        ({"value": "0", "sensitivity": "0"}, None),
+        ({"value": "-400", "unit": "log10"}, None),
+        ({"value": "-400", "unit": "log10", "sensitivity": "-4"}, "negative"),
+        ({"value": "0.0005", "sensitivity": "0"}, "negative"),
+        ({"value": "0.005", "sensitivity": "0"}, "positive"),
+        ({"result": "positive_not_quantifiable", "below": "0"}, None),
+        ({"result": "positive_not_quantifiable", "quantitative_range": "0"}, None),
+        ({"result": "positive_not_quantifiable", "quantitative_range": "0", "below": "0.0005"}, "negative"),
+    ],
+)
+def test_a_stored_limit_that_nobody_can_have_measured_says_nothing(data: dict[str, Any], expected: str | None) -> None:
+    assert level(BFM, **data) == expected
+
+
 @pytest.mark.parametrize(
     ("data", "flagged"),
     [
         ({"value": "0"}, True),
         ({"value": "0.000", "unit": "percent"}, True),
         ({"below": "0"}, True),
+        ({"value": "0", "sensitivity": "0"}, True),
         ({"value": "0", "sensitivity": "0.0001"}, False),
         ({"value": "0", "unit": "log10"}, False),
         ({"value": "0.00001"}, False),

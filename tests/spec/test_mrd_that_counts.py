@@ -111,9 +111,37 @@ def test_it_says_why_a_result_on_file_does_not_count() -> None:
 
 
 def test_a_reading_shows_its_arithmetic_in_the_unit_of_the_result() -> None:
-    assert "0.05 percent; 0.05 < 0.1 percent: negative" in why(BFM, result(BFM, value="0.05", unit="percent"))
-    assert "-2.5 log10; -2.5 >= -3 log10: positive" in why(BFM, result(BFM, value="-2.5", unit="log10"))
-    assert "below 0.001 fraction; 0.001 <= 0.001 fraction: negative" in why(BFM, result(BFM, below="0.001"))
+    assert "0.05 percent; 0.05 < 0.1 percent: below the cut-off" in why(BFM, result(BFM, value="0.05", unit="percent"))
+    assert "-2.5 log10; -2.5 >= -3 log10: at or above the cut-off" in why(BFM, result(BFM, value="-2.5", unit="log10"))
+    assert "below 0.001 fraction; 0.001 <= 0.001 fraction: below the cut-off" in why(BFM, result(BFM, below="0.001"))
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("0.00005", "0.00005 < 0.0001 fraction: below both cut-offs"),
+        ("0.0005", "0.0001 <= 0.0005 and 0.0005 < 0.001 fraction: between the cut-offs"),
+        ("0.005", "0.005 >= 0.001 fraction: at or above both cut-offs"),
+    ],
+)
+def test_a_reading_says_where_a_result_lies_and_calls_no_measured_amount_negative(value: str, place: str) -> None:
+    said = reading(I_BFM, result(I_BFM, value=value)).text
+
+    assert place in said
+    assert "negative" not in said
+    assert "positive" not in said
+
+
+def test_of_two_results_of_one_day_it_is_said_which_one_counts() -> None:
+    between = result(I_BFM, value="0.0005", sample_on="2025-02-03")
+    higher = result(I_BFM, value="0.2", unit="percent", sample_on="2025-02-03")
+    said = why(I_BFM, between, higher)
+
+    assert "0.0005 < 0.001 fraction: between the cut-offs; " in said
+    assert "0.2 >= 0.1 percent: at or above both cut-offs; of these the higher counts: 0.2 percent." in said
+    assert "this result" not in said
+    assert "the higher counts" not in why(I_BFM, higher)
+    assert "the higher counts" not in why(I_BFM, higher, result(I_BFM, value="0.5", sample_on="2025-02-03"))
 
 
 @pytest.mark.parametrize(("strategy", "rule"), [(BFM, "CD-004"), (UK, "CD-011"), (I_BFM, "CD-015"), (COG, "CD-022")])

@@ -207,16 +207,53 @@ def test_a_site_that_was_stated_without_findings_is_taken_as_recorded(
     assert [reason.about for reason in reading.reasons] == ["relapse_site"]
 
 
-def test_a_stated_site_stands_against_findings_that_say_otherwise_and_both_stay_visible() -> None:
-    otherwise = site_of(case(findings(60, blood=True), stated="combined_bm"))
-    too_little = site_of(case({"marrow_blasts_percent": 60}, stated="combined_bm"))
-    the_same = site_of(case(findings(60, blood=True), stated="isolated_bm"))
+CLASSES: dict[RelapseSite, dict[str, object]] = {
+    "isolated_bm": findings(60, blood=True),
+    "combined_bm": findings(60, blood=True, csf=POSITIVE),
+    "isolated_em": findings(2, blood=False, csf=POSITIVE),
+}
 
-    assert (otherwise.site, otherwise.gaps, otherwise.flags) == ("combined_bm", (), ("site_as_stated",))
-    assert (too_little.site, too_little.gaps, too_little.flags) == ("combined_bm", ("G6",), ("site_as_stated",))
-    assert (the_same.site, the_same.gaps, the_same.flags) == ("isolated_bm", (), ())
-    assert "the findings give isolated_bm" in otherwise.reasons[-1].text
-    assert {reason.rule for reason in too_little.reasons} == {"combined_bm", "G6"}
+
+@pytest.mark.parametrize(("stated", "found"), list(product(CLASSES, CLASSES)))
+def test_a_stated_site_that_the_findings_refute_needs_review(stated: RelapseSite, found: RelapseSite) -> None:
+    reading = site_of(case(CLASSES[found], stated=stated))
+
+    if stated == found:
+        assert (reading.site, reading.gaps, reading.flags) == (stated, (), ())
+        return
+    assert (reading.site, reading.gaps, reading.flags) == ("needs_review", ("site_contradicted",), ())
+    assert reading.reasons[0].text == (
+        f"{stated} was stated, the findings give {found}. Correct the relapse: either the site or the findings."
+    )
+    assert [reason.rule for reason in reading.reasons] == ["site_contradicted", found]
+
+
+def test_a_refuted_site_keeps_what_the_findings_flag() -> None:
+    one_testis = findings(60, blood=False, testis={"left": "biopsy_positive", "right": "normal"})
+    reading = site_of(case(one_testis, stated="isolated_bm"))
+
+    assert (outcome(reading), reading.flags) == ("site_contradicted", ("contralateral_testis",))
+
+
+@pytest.mark.parametrize(
+    ("found", "gaps"),
+    [
+        ({"marrow_blasts_percent": 60}, ("G6",)),
+        (findings(12, blood=False), ("G1",)),
+        (findings(25, blood=None), ("G2", "blood_not_recorded")),
+        (findings(60, blood=False, csf=BLOODY), ("csf_not_evaluable",)),
+    ],
+)
+@pytest.mark.parametrize("stated", CLASSES)
+def test_a_stated_site_fills_the_gaps_of_the_findings_and_both_stay_visible(
+    stated: RelapseSite, found: dict[str, object], gaps: tuple[str, ...]
+) -> None:
+    reading = site_of(case(found, stated=stated))
+
+    assert (reading.site, reading.gaps) == (stated, gaps)
+    assert "site_as_stated" in reading.flags
+    assert [reason.rule for reason in reading.reasons if reason.about == "relapse_site"] == [stated, *gaps]
+    assert f"leave the site open ({', '.join(gaps)})" in reading.reasons[-1].text
 
 
 def test_without_findings_and_without_a_stated_site_nothing_is_guessed() -> None:

@@ -7,7 +7,7 @@ import pytest
 from workflow.domain.facts.response import ResponseAssessed
 from workflow.domain.switches import AS_MOST_SOURCES, Recovery, Switches
 from workflow.knowledge.marrow import marrow_class
-from workflow.knowledge.response import COG_TACL_LOWER, COG_TACL_UPPER, DCOG_98, ResponseReading, read_response
+from workflow.knowledge.response import ResponseReading, read_response
 from workflow.knowledge.sources import SOURCES
 
 REMISSION: dict[str, object] = {
@@ -17,6 +17,10 @@ REMISSION: dict[str, object] = {
     "platelets": 50.1,
     "final": True,
 }
+# The recoveries that 002, Table 2 note 4 prints: one, and the two ends of a range.
+DCOG_98 = Recovery(source="002, Table 2 note 4 [38]", wbc_above=2, platelets_above=50)
+COG_TACL_LOWER = Recovery(source="002, Table 2 note 4 [19,28,29]", anc_at_least=750, platelets_at_least=75)
+COG_TACL_UPPER = Recovery(source="002, Table 2 note 4 [19,28,29]", anc_at_least=1000, platelets_at_least=100)
 DCOG = Switches(recovery=DCOG_98)
 SOME_CELLS = {"wbc_per_ul": 4.9, "blasts": True, "rbc_per_ul": 0}
 NORMAL = {"left": "normal", "right": "normal"}
@@ -187,6 +191,37 @@ def test_counts_recover_as_the_protocol_says_and_platelets_count_apart(
     recovery: Recovery, counts: dict[str, object], outcome: str
 ) -> None:
     assert read_with(counts, switches=Switches(recovery=recovery)).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("involved", "assessed", "missing"),
+    [
+        ((), {}, ()),
+        ((), {"marrow_blasts_percent": 5, "peripheral_blasts": None, "wbc": None}, ()),
+        ((), {"wbc": 2, "platelets": None}, ()),
+        ((), {"wbc": None}, ("recovery",)),
+        ((), {"platelets": None}, ("recovery",)),
+        ((), {"peripheral_blasts": None}, ("blood",)),
+        ((), {"peripheral_blasts": None, "wbc": None}, ("blood", "recovery")),
+        # Counts that have not recovered are known: they are not what is missing.
+        ((), {"peripheral_blasts": None, "wbc": 2}, ("blood",)),
+        ((), {"testis": {"left": "enlarged", "right": "normal"}}, ("testis",)),
+        (("cns",), {"csf": {"wbc_per_ul": 5, "blasts": True, "rbc_per_ul": 21}}, ("cns",)),
+        (("cns", "testis", "other"), {"wbc": None}, ("elsewhere", "cns", "testis", "recovery")),
+        (("cns", "testis", "other"), {"csf": SOME_CELLS, "testis": NORMAL, "em_disease": False}, ()),
+    ],
+)
+def test_an_incomplete_reading_names_every_criterion_that_it_lacks(
+    involved: tuple[str, ...], assessed: dict[str, object], missing: tuple[str, ...]
+) -> None:
+    reading = read_with(assessed, *involved)
+
+    assert reading.missing == missing
+    assert (reading.outcome == "incomplete") is bool(missing)
+
+
+def test_a_recovery_that_no_protocol_states_is_the_only_thing_missing_where_all_else_is_met() -> None:
+    assert read(switches=AS_MOST_SOURCES).missing == ("recovery",)
 
 
 def test_the_reason_for_recovery_shows_each_count_beside_its_limit() -> None:

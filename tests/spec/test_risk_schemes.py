@@ -108,7 +108,7 @@ def test_every_cell_of_every_scheme(
 @pytest.mark.parametrize(
     ("scheme", "timing", "site", "phenotype", "said"),
     [
-        ("BFM", "very_early", "isolated_em", "BCP", "transplantation in second remission has also been considered"),
+        ("BFM", "very_early", "isolated_em", "BCP", "leaves the cell out of its lists of HR and of IR"),
         ("BFM", "early", "isolated_em", "T", "One sentence on post-remission therapy calls early isolated"),
         ("BFM", "late", "isolated_em", "T", "late isolated extramedullary relapses are SR, T and non-T"),
         ("UKALL_R3", "very_early", "isolated_em", "T", "moved to HR for its poor outcome [20]"),

@@ -13,6 +13,7 @@ import typer
 
 from workflow.cli.options import OWNER_ONLY, Recommendations, settings_for
 from workflow.cli.talk import say
+from workflow.clock import today_in, utc_now
 from workflow.domain.errors import CoursewatchError
 from workflow.domain.messages import INTENDED_USE
 
@@ -39,6 +40,9 @@ def classify(
             show_default="stdout",
         ),
     ] = None,
+    reasons: Annotated[
+        bool, typer.Option("--reasons", help="One more column: every reason, with its sentence and its source.")
+    ] = False,
     recommendations: Recommendations = None,
 ) -> None:
     """Classify relapses: CSV in, the same rows out with timing, site, risk groups and recommendations beside them.
@@ -49,13 +53,19 @@ def classify(
     row could be read.
     """
     from workflow.protocols.library import shipped
-    from workflow.services.classify_cases import classify_cases
+    from workflow.services.classify_cases import CasesAsked, classify_cases
     from workflow.services.csv_records import lines_of
 
     settings = settings_for(recommendations=recommendations)
     if out is not None and out.exists() and out.samefile(file):
         raise typer.BadParameter("--out names the file that is read; choose another")
-    cases = classify_cases(lines_of(file), file.name, shipped(), recommendations=settings.recommendations)
+    asked = CasesAsked(
+        protocols=shipped(),
+        today=today_in(settings.time_zone, settings.now or utc_now()),
+        recommendations=settings.recommendations,
+        reasons=reasons,
+    )
+    cases = classify_cases(lines_of(file), file.name, asked)
     for hint in cases.hints:
         say(f"Warning: {hint}")
     rows, refused = _written(cases, out)

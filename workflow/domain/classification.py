@@ -1,6 +1,6 @@
 """What the published tables say of one relapse: the codes that are stored, and the reasons that prove them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +29,12 @@ Decision = Literal[
 ]
 # How sure a cell of a table is: as printed, printed twice and differently, read from elsewhere, or not there at all.
 Status = Literal["explicit", "inferred", "conflict", "not_stated"]
+_LESS_SURE: tuple[Status, ...] = ("explicit", "inferred", "conflict", "not_stated")
+
+
+def least_sure(of_cells: Iterable[Status]) -> Status:
+    """Return how sure an answer over several cells is: as sure as the least sure of them."""
+    return max(of_cells, key=_LESS_SURE.index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ class Reason:
 class Classified:
     """A classification with its proof: reasons for every value, and why each strategy says what it says.
 
-    `advice_flags` are the flags that say something beside the recommendations alone.
+    `advice_flags` are the flags that say something of treatment: beside the recommendations alone.
     """
 
     classification: Classification

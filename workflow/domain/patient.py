@@ -44,14 +44,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MrdOnFile:
-    """An MRD result of the course that its sample belongs to; `fact` is its lineage.
+    """An MRD result of the course that its sample belongs to; `fact` is its lineage, `version` the seq that stands.
 
     `doubt` says why its time point does not fit the blocks: until a clinician confirms it, it is used for nothing.
+    What is `confirmed` comes in doubt no more, whatever becomes of the blocks.
     """
 
     fact: int
+    version: int
     result: MrdReported
     doubt: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +79,13 @@ class Course:
     """The treatment of one relapse.
 
     `awaits` is where a running block's end will lead. `had_remission`: a remission, a consolidation decision or a
-    transplant is on file, so that a relapse can follow; `in_remission` is what the latest assessment says.
+    transplant is on file, so that a relapse can follow; `was_in_remission`: an assessment said so at least once,
+    `in_remission`: the latest one says so.
     `relapse_site` is what somebody stated, `findings` what was found, `earlier_csf` the samples before the one in
     them. `response` is the latest assessment; `reinduction_failed` stands until one finds a remission. `mrd` are the
-    results of samples of this course, `mrd_not_available` the time points that stay without one. `classification` is
-    what the tables say of all this as it stands, in codes; `decided` the latest consolidation decision.
+    results of samples of this course, `mrd_not_available` the time points of this attempt that stay without one.
+    `classification` is what the tables say of all this as it stands, in codes; `decided` the latest consolidation
+    decision.
     """
 
     number: int
@@ -96,6 +101,7 @@ class Course:
     attempt: int = 1
     blocks: tuple[Block, ...] = ()
     had_remission: bool = False
+    was_in_remission: bool = False
     in_remission: bool = False
     assessment_final: bool | None = None
     response: ResponseAssessed | None = None
@@ -114,6 +120,11 @@ class Course:
     def running(self) -> Block | None:
         """The block being given, if one is."""
         return self.blocks[-1] if self.blocks and self.blocks[-1].ended_on is None else None
+
+    @property
+    def treated_from(self) -> date | None:
+        """The day on which the first block started; what is found later is no finding of the relapse."""
+        return self.blocks[0].started_on if self.blocks else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

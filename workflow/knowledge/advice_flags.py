@@ -6,6 +6,9 @@ from workflow.domain.classification import Reason
 from workflow.knowledge.decision_table import MARROW, Question
 from workflow.knowledge.mrd import is_zero_without_sensitivity, written
 
+# They say what a row of a strategy leads to; the others are known of the patient, whatever is recommended.
+OF_TREATMENT = ("sct_considered", "late_t_marrow")
+
 
 def flag_reasons(question: Question, raised: Collection[str]) -> dict[str, Reason]:
     """Return the flags of this relapse with their reasons; `raised` are those of the rows that decided."""
@@ -33,15 +36,14 @@ def _of_patient(question: Question) -> Iterator[Reason]:
         yield Reason(
             about="flags.prior_hsct",
             rule="CD-046",
-            text="A transplant came before this relapse: every recommendation is an individual decision.",
+            text="A transplant came before this relapse; the published tables are made for relapses without one.",
             source="002, Treatment of second and later relapses [27,79]",
         )
     if case.ph_status == "positive":
         yield Reason(
             about="flags.ph_positive",
             rule="CD-047",
-            text="Ph positive: no strategy here asks about it; after imatinib a second transplant should be considered "
-            "once a tyrosine kinase inhibitor and chemotherapy have brought a second remission.",
+            text="Ph positive: neither the risk schemes nor the strategies here ask about it.",
             source="002, New perspectives [88,89]",
         )
     if case.phenotype == "T" and question.site in MARROW and timing is not None and timing.bfm == "late":
@@ -62,8 +64,8 @@ def _of_results(question: Question) -> Iterator[Reason]:
         yield Reason(
             about="flags.mrd_zero_without_sensitivity",
             rule="mrd_zero_without_sensitivity",
-            text="An MRD of 0 is read as 0, though nobody said how little would have been seen: "
-            f"{'; '.join(written(result) for result in bare)}. Better recorded as not detected, with its sensitivity.",
+            text="An MRD of 0 says nothing without its sensitivity, for nobody said how little would have been seen: "
+            f"{'; '.join(written(result) for result in bare)}. Send below with the sensitivity.",
             source="002, Table 2 [28]",
             status="inferred",
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from workflow.domain.case import Case
-from workflow.domain.classification import Decision, Group, Reason, Recommendation, Status
+from workflow.domain.classification import Decision, Group, Reason, Recommendation, least_sure
 from workflow.domain.facts.treatment import Strategy
 from workflow.knowledge.decision_table import Question, Row, StrategyTable
 from workflow.knowledge.mrd import MrdReading, read_mrd
@@ -14,8 +14,6 @@ from workflow.knowledge.timing_reasons import in_words
 
 # Advised to a patient in remission; until a remission is on file it is advised on that condition.
 _IN_REMISSION = ("HSCT", "CHEMO_MAINT", "BRIDGE_HSCT", "INDIVIDUAL")
-# From the surest to the least sure; an answer over several rows is as sure as the least sure of them.
-_LESS_SURE: tuple[Status, ...] = ("explicit", "inferred", "conflict", "not_stated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +170,7 @@ def _decided(
             rule=row.id,
             text=text,
             source="; ".join(dict.fromkeys(one.source for one in rows)),
-            status=max((one.status for one in rows), key=_LESS_SURE.index),
+            status=least_sure(one.status for one in rows),
             contradictions=_known(rows),
         ),
         rows=rows,

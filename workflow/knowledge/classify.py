@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from workflow.domain.case import Case
 from workflow.domain.classification import Classification, Classified
+from workflow.knowledge.advice_flags import OF_TREATMENT
 from workflow.knowledge.recommend import recommended
 from workflow.knowledge.risk import risk_groups
 from workflow.knowledge.sites import site_of
@@ -23,7 +24,7 @@ def _classified(case: Case, _digits: str) -> Classified:
     site = site_of(case)
     timing = timing_of(case)
     risk = risk_groups(case, timing.timing, site.site)
-    advice = recommended(case, timing.timing, site.site, risk.possible)
+    advice = recommended(case, timing.timing, site, risk.possible)
     flags = (*timing.flags, *site.flags, *risk.flags, *advice.flags)
     classification = Classification(
         site=site.site,
@@ -39,5 +40,5 @@ def _classified(case: Case, _digits: str) -> Classified:
         reasons=(*timing.reasons, *site.reasons, *risk.reasons, *advice.reasons),
         recommended_because=advice.because,
         statements=advice.statements,
-        advice_flags=advice.flags,
+        advice_flags=tuple(flag for flag in advice.flags if flag in OF_TREATMENT),
     )

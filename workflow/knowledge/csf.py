@@ -23,11 +23,12 @@ class CsfReading:
     """What the CSF says, and the sentence with its numbers.
 
     `unconfirmed`: positive, where the protocol asks for a second sample. `few_cells`: blasts among fewer than 5 cells.
-    `incomplete`: cells or blasts were not recorded.
+    `incomplete`: something was not recorded that decides; `missing` names it.
     """
 
     state: CsfState
     text: str
+    missing: tuple[str, ...] = ()
 
 
 def read_csf(latest: Csf | None, earlier: Sequence[Csf] = (), *, second_sample: bool) -> CsfReading:
@@ -41,7 +42,8 @@ def read_csf(latest: Csf | None, earlier: Sequence[Csf] = (), *, second_sample: 
         return CsfReading(state="not_recorded", text="no CSF on record")
     positive = [sample for sample in samples if state_of_sample(sample) == "positive"]
     if not positive:
-        return CsfReading(state=state_of_sample(samples[-1]), text=sample_text(samples[-1]))
+        last = samples[-1]
+        return CsfReading(state=state_of_sample(last), text=sample_text(last), missing=_not_recorded(last))
     if not second_sample:
         return CsfReading(state="positive", text=sample_text(positive[-1]))
     confirmed, interval = _confirmation(samples)
@@ -58,7 +60,7 @@ def state_of_sample(csf: Csf) -> CsfState:
         return "negative"
     if csf.wbc_per_ul < CSF_LEUCOCYTES_PER_UL:
         return "few_cells"
-    return "not_evaluable" if csf.rbc_per_ul is None else "positive"
+    return "incomplete" if csf.rbc_per_ul is None else "positive"
 
 
 def sample_text(csf: Csf) -> str:
@@ -72,6 +74,10 @@ def sample_text(csf: Csf) -> str:
         erythrocytes = f"{written(csf.rbc_per_ul)} {relation} {CSF_ERYTHROCYTES_PER_UL} erythrocytes/µl"
     blasts = {True: "blasts seen", False: "no blasts", None: "blasts not recorded"}[csf.blasts]
     return f"CSF: {cells}, {blasts}, {erythrocytes}"
+
+
+def _not_recorded(csf: Csf) -> tuple[str, ...]:
+    return tuple(name for name in ("wbc_per_ul", "blasts", "rbc_per_ul") if getattr(csf, name) is None)
 
 
 def _in_order(samples: tuple[Csf, ...]) -> tuple[Csf, ...]:

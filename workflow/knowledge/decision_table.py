@@ -15,12 +15,16 @@ MARROW: tuple[Site, ...] = ("isolated_bm", "combined_bm")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A relapse as the strategies see it; `possible` are the groups of each scheme by the BFM classes still allowed."""
+    """A relapse as the strategies see it, with the `gaps` of its site.
+
+    `possible` are the groups of each scheme by the BFM classes still allowed.
+    """
 
     case: Case
     timing: Timing | None
     site: Site
     possible: Mapping[SchemeId, Mapping[BfmTiming, Group]]
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

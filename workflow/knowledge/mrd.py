@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from typing import Literal
 
 from workflow.domain.facts.base import LONGEST_DECIMAL
-from workflow.domain.facts.response import UNMEASURED, MrdMeasured, MrdMethod, MrdTimepoint
+from workflow.domain.facts.response import UNMEASURED, MrdMeasured, MrdMethod, MrdTimepoint, is_measurable
 
 MrdLevel = Literal["negative", "between", "positive"]
 _LEVELS: tuple[MrdLevel, ...] = ("negative", "between", "positive")
@@ -81,7 +81,12 @@ def read_mrd(results: Sequence[MrdMeasured], point: MrdPoint) -> MrdReading:
     lowest, highest = max(low for low, _ in ranks), max(high for _, high in ranks)
     level = _LEVELS[lowest] if lowest == highest else None
     told = "; ".join(_told(one, point) for one in used)
-    return MrdReading(level=level, used=used, text=told if level else f"{told}; needed: {point.words}")
+    if level is None:
+        return MrdReading(level=None, used=used, text=f"{told}; needed: {point.words}")
+    counts = [one for one, found in zip(used, ranks, strict=True) if found == (lowest, highest)]
+    if len(counts) < len(used):
+        told = f"{told}; of these the higher counts: {' and '.join(_amount(one) for one in counts)}"
+    return MrdReading(level=level, used=used, text=told)
 
 
 def written(result: MrdMeasured) -> str:
@@ -91,8 +96,8 @@ def written(result: MrdMeasured) -> str:
 
 
 def is_zero_without_sensitivity(result: MrdMeasured) -> bool:
-    """Return whether a result is a bare 0: read as negative, though nobody said how much would have been seen."""
-    return result.result not in UNMEASURED and _is_no_cell(result) and result.sensitivity is None
+    """Return whether a result is a bare 0: it says nothing, for nobody said how little would have been seen."""
+    return result.result not in UNMEASURED and _is_no_cell(result) and _limit(result, result.sensitivity) is None
 
 
 def _latest(results: list[MrdMeasured]) -> tuple[MrdMeasured, ...]:
@@ -101,25 +106,37 @@ def _latest(results: list[MrdMeasured]) -> tuple[MrdMeasured, ...]:
 
 
 def _is_no_cell(result: MrdMeasured) -> bool:
-    number = result.below if result.value is None else result.value
-    return number == 0 and result.unit != "log10"
+    number = _number(result)
+    return number is not None and not is_measurable(number, result.unit)
+
+
+def _number(result: MrdMeasured) -> Decimal | None:
+    return result.below if result.value is None else result.value
+
+
+def _limit(result: MrdMeasured, number: Decimal | None) -> Decimal | None:
+    """Return a limit of a result; a stored one that nobody can have measured (0) is none."""
+    return number if number is not None and is_measurable(number, result.unit) else None
 
 
 def _span(result: MrdMeasured) -> _Span:
     """Return what a result may stand for (definitions §4: negative only where the sensitivity reaches the cut-off)."""
+    below, sensitivity, quantitative_range = (
+        _limit(result, number) for number in (result.below, result.sensitivity, result.quantitative_range)
+    )
     if result.result == "positive_not_quantifiable":
-        if result.quantitative_range is None and result.below is not None:
-            return _Span(result.sensitivity, result.below, upper_included=False)
-        return _Span(result.sensitivity, result.quantitative_range)
+        if quantitative_range is None and below is not None:
+            return _Span(sensitivity, below, upper_included=False)
+        return _Span(sensitivity, quantitative_range)
     if result.result == "positive_quantified" and (result.value is None or _is_no_cell(result)):
         # Said to be positive, and not detected: the report contradicts itself, and says nothing.
         return _Span(None, None)
-    if result.value is None:
-        bounds = [bound for bound in (result.below, result.sensitivity) if bound is not None]
-        return _Span(None, max(bounds), upper_included=False)
-    if result.sensitivity is not None and result.value < result.sensitivity:
+    if result.value is None or _is_no_cell(result):
+        limits = [limit for limit in (below, sensitivity) if limit is not None]
+        return _Span(None, max(limits, default=None), upper_included=False)
+    if sensitivity is not None and result.value < sensitivity:
         # Under its own sensitivity a number is a guess: it may be anything up to there.
-        return _Span(result.value, result.sensitivity, upper_included=False)
+        return _Span(result.value, sensitivity, upper_included=False)
     return _Span(result.value, result.value)
 
 
@@ -151,7 +168,7 @@ def _ranks(result: MrdMeasured, point: MrdPoint) -> tuple[int, int]:
 
 
 def _told(result: MrdMeasured, point: MrdPoint) -> str:
-    """Return the comparison in the unit of the result: `… 0.05 percent; 0.05 < 0.1 percent: negative`."""
+    """Return the comparison in the unit of the result: `… 0.05 percent; 0.05 < 0.1 percent: below the cut-off`."""
     lowest, highest = _ranks(result, point)
     positive, negative = (_in_unit(cut_off, result.unit) for cut_off in (point.positive_from, point.negative_below))
     if lowest != highest:
@@ -163,7 +180,15 @@ def _told(result: MrdMeasured, point: MrdPoint) -> str:
         compared = f"{negative:f} <= {span.lower} and {span.upper} < {positive:f}"
     else:
         compared = f"{span.upper} {'<' if span.upper_included else '<='} {negative:f}"
-    return f"{written(result)}; {compared} {result.unit}: {_LEVELS[lowest]}"
+    return f"{written(result)}; {compared} {result.unit}: {_place(_LEVELS[lowest], point)}"
+
+
+def _place(level: MrdLevel, point: MrdPoint) -> str:
+    """Return where a result lies; an amount under a cut-off was measured, and no clinician calls it negative."""
+    if level == "between":
+        return "between the cut-offs"
+    beyond = "below" if level == "negative" else "at or above"
+    return f"{beyond} {'the cut-off' if point.positive_from == point.negative_below else 'both cut-offs'}"
 
 
 def _why_open(result: MrdMeasured) -> str:
@@ -171,6 +196,8 @@ def _why_open(result: MrdMeasured) -> str:
         return "it is positive, but its amount may lie on either side of the cut-off"
     if result.result == "positive_quantified":
         return "it is said to be positive, and nothing was detected; check the report"
+    if is_zero_without_sensitivity(result):
+        return f"{_number(result)} without its sensitivity: send below with the sensitivity"
     return "its sensitivity does not reach the cut-off"
 
 

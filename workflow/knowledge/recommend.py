@@ -10,7 +10,6 @@ from workflow.domain.classification import (
     Reason,
     Recommendation,
     SchemeId,
-    Site,
     Statement,
     Timing,
 )
@@ -18,7 +17,7 @@ from workflow.domain.facts.treatment import Strategy
 from workflow.knowledge.advice_flags import flag_reasons
 from workflow.knowledge.by_table import Answer, by_row, by_table, no_row
 from workflow.knowledge.decision_table import Question
-from workflow.knowledge.sites import site_of
+from workflow.knowledge.sites import SiteReading
 from workflow.knowledge.statements import AFTER_TRANSPLANT, SECOND_RELAPSE, statements_for
 from workflow.knowledge.strategies import STRATEGIES
 
@@ -37,14 +36,14 @@ class Advice:
 def recommended(
     case: Case,
     timing: Timing | None,
-    site: Site,
+    site: SiteReading,
     possible: Mapping[SchemeId, Mapping[BfmTiming, Group]],
 ) -> Advice:
     """Return what each of the six strategies recommends, with the statements beside them.
 
     `possible` are the groups of each scheme by the BFM classes that the dates allow; empty where there are none.
     """
-    question = Question(case=case, timing=timing, site=site, possible=possible)
+    question = Question(case=case, timing=timing, site=site.site, possible=possible, gaps=site.gaps)
     answers = {strategy: _answer(strategy, question) for strategy in STRATEGIES}
     raised = {row.flag for answer in answers.values() for row in answer.rows if row.flag}
     flagged = flag_reasons(question, raised)
@@ -68,7 +67,7 @@ def _answer(strategy: Strategy, question: Question) -> Answer:
         text = "There is no remission after reinduction, and the source of this strategy does not say what follows."
         return no_row(strategy, "NOT_STATED", text, source=table.rows[0].source)
     if question.site == "needs_review":
-        text = f"The site of the relapse needs review ({', '.join(site_of(case).gaps)}), so no table can be read."
+        text = f"The site of the relapse needs review ({', '.join(question.gaps)}), so no table can be read."
         return no_row(strategy, None, text, source="002, Table 2")
     return by_table(strategy, table, question)
 

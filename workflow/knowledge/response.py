@@ -14,11 +14,7 @@ from workflow.knowledge.wording import written
 
 Outcome = Literal["cr", "crp", "no_count_recovery", "no_cr", "incomplete"]
 LocalRemission = Literal["in_remission", "not_in_remission", "not_assessed"]
-
-# The recoveries that 002, Table 2 note 4 prints, for protocols to choose from: one, and the two ends of a range.
-DCOG_98 = Recovery(source="002, Table 2 note 4 [38]", wbc_above=2, platelets_above=50)
-COG_TACL_LOWER = Recovery(source="002, Table 2 note 4 [19,28,29]", anc_at_least=750, platelets_at_least=75)
-COG_TACL_UPPER = Recovery(source="002, Table 2 note 4 [19,28,29]", anc_at_least=1000, platelets_at_least=100)
+Criterion = Literal["blood", "elsewhere", "cns", "testis", "recovery"]
 
 _CR = "002, Table 2 [19,22,25,28,30,38]"
 # A testis that was biopsied or not examined may have any size.
@@ -44,13 +40,15 @@ class ResponseReading:
     """The response at one assessment; `cns` and `testis` are None where nothing is known of disease there.
 
     `crp`: remission without recovery of platelets. `no_count_recovery`: remission without recovery of the other
-    counts. `incomplete`: nothing speaks against remission, and something that it needs is not on record.
+    counts. `incomplete`: nothing speaks against remission, and something that it needs is not on record: `missing`
+    names it, and is empty for every other outcome.
     """
 
     marrow: MarrowClass
     outcome: Outcome
     cns: LocalRemission | None
     testis: LocalRemission | None
+    missing: tuple[Criterion, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -68,27 +66,28 @@ def read_response(
     cns = _cns(assessed.csf, involved="cns" in involved)
     testis = _testis(assessed.testis, involved="testis" in involved)
     elsewhere = assessed.em_disease if assessed.em_disease is not None or "other" in involved else False
-    needed = (
-        marrow == "M1",
-        _ABSENT[assessed.peripheral_blasts],
-        _ABSENT[elsewhere],
-        True if cns is None else _ABOUT_REMISSION[cns],
-        True if testis is None else _ABOUT_REMISSION[testis],
-    )
+    needed: dict[Criterion, bool | None] = {
+        "blood": _ABSENT[assessed.peripheral_blasts],
+        "elsewhere": _ABSENT[elsewhere],
+        "cns": True if cns is None else _ABOUT_REMISSION[cns],
+        "testis": True if testis is None else _ABOUT_REMISSION[testis],
+    }
     outcome: Outcome
+    missing: tuple[Criterion, ...] = ()
     of_counts: tuple[Reason, ...] = ()
-    if False in needed:
+    if marrow != "M1" or False in needed.values():
         outcome = "no_cr"
-    elif None in needed:
-        outcome = "incomplete"
     else:
         outcome, of_counts = _recovered(assessed, switches.recovery)
+        missing = tuple(criterion for criterion, met in needed.items() if met is None)
+        missing += ("recovery",) if outcome == "incomplete" else ()
+        outcome = "incomplete" if missing else outcome
     reasons = (
         *_of_parts(assessed, involved, marrow, cns, testis),
         *of_counts,
         _of_outcome(outcome, final=assessed.final),
     )
-    return ResponseReading(marrow=marrow, outcome=outcome, cns=cns, testis=testis, reasons=reasons)
+    return ResponseReading(marrow=marrow, outcome=outcome, cns=cns, testis=testis, missing=missing, reasons=reasons)
 
 
 def _cns(csf: Csf | None, *, involved: bool) -> LocalRemission | None:

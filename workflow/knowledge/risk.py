@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflow.domain.case import Case, Phenotype
-from workflow.domain.classification import BfmTiming, Group, Reason, SchemeId, Site, Status, Timing
+from workflow.domain.classification import BfmTiming, Group, Reason, SchemeId, Site, Timing, least_sure
 from workflow.domain.facts.findings import RelapseSite
 from workflow.knowledge.risk_tables import SCHEMES, Cell, Scheme
 from workflow.knowledge.timing_reasons import in_words
@@ -15,8 +15,6 @@ _SITE_WORDS: Mapping[RelapseSite, str] = {
     "isolated_em": "Isolated extramedullary",
 }
 _PHENOTYPE_WORDS: Mapping[Phenotype, str] = {"BCP": "B-cell precursor", "T": "T-cell"}
-# From the surest to the least sure; a reason over several cells is as sure as the least sure of them.
-_LESS_SURE: tuple[Status, ...] = ("explicit", "inferred", "conflict", "not_stated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +91,7 @@ def _reason(scheme: Scheme, case: Case, timing: Timing, site: RelapseSite) -> Re
         rule=scheme.id,
         text=f"{'. '.join(sentences)}.",
         source="; ".join(dict.fromkeys(source for cell in cells.values() for source in cell.sources)),
-        status=max((cell.status for cell in cells.values()), key=_LESS_SURE.index),
+        status=least_sure(cell.status for cell in cells.values()),
         contradictions=tuple(dict.fromkeys(contradictions)),
     )
 

@@ -86,8 +86,7 @@ BFM = Scheme(
             timing="very_early",
             site="isolated_em",
             text="The table and the prose on risk groups say IR whatever the phenotype; the prose on post-remission "
-            "therapy leaves the cell out of its IR list and says that transplantation in second remission has also "
-            "been considered [20,40,41,77]",
+            "therapy leaves the cell out of its lists of HR and of IR",
             contradictions=("C29", "C31"),
         ),
         Remark(

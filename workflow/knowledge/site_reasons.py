@@ -93,7 +93,7 @@ GAPS: Mapping[str, Said] = {
     "G6": Said(
         text=(
             "Screening outside the marrow is incomplete ({unscreened}), so isolated and combined cannot be told apart. "
-            "Examine and record it."
+            "Examine and record it.{csf_open}"
         ),
         source="001, Common pitfalls; 002, Table 2",
     ),
@@ -108,8 +108,8 @@ GAPS: Mapping[str, Said] = {
     ),
     "csf_not_evaluable": Said(
         text=(
-            "The sample neither proves nor excludes the CNS ({csf}): more than 20 erythrocytes/µl, or blasts without "
-            "their count. Repeat the CSF."
+            "The sample neither proves nor excludes the CNS ({csf}): it holds more than 20 erythrocytes/µl. Repeat the "
+            "CSF."
         ),
         source="002, Table 2",
         status="inferred",
@@ -135,6 +135,11 @@ GAPS: Mapping[str, Said] = {
     "marrow_not_recorded": Said(
         text="The marrow blasts are not recorded, and every site depends on them. Record marrow_blasts_percent.",
         source="002, Table 2",
+    ),
+    "site_contradicted": Said(
+        text="{stated} was stated, the findings give {found}. Correct the relapse: either the site or the findings.",
+        source="operational: the site as stated by who recorded the relapse; 002, Table 2",
+        status="conflict",
     ),
     "no_disease_proven": Said(
         text="{marrow} < 5 % marrow blasts, {blood}, nothing proven outside the marrow: no relapse is proven.",
@@ -166,7 +171,7 @@ FLAGS: Mapping[str, Said] = {
         contradictions=("C10",),
     ),
     "site_as_stated": Said(
-        text="{stated} was stated and stands; the findings give {found}. Look at both, and correct what is wrong.",
+        text="{stated} was stated and stands; the findings alone leave the site open ({gaps}). Record what is missing.",
         source="operational: the site as stated by who recorded the relapse",
         status="inferred",
     ),

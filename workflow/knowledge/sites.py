@@ -13,6 +13,7 @@ from workflow.knowledge.site_reasons import CLASSES, FLAGS, GAPS, STATED, Said
 from workflow.knowledge.wording import written
 
 _OPEN_CSF = {"few_cells": "G4", "not_evaluable": "csf_not_evaluable", "unconfirmed": "second_csf_sample"}
+_REFUTED = "site_contradicted"
 _NOT_BIOPSIED = ("normal", "enlarged", "not_examined")
 
 
@@ -43,8 +44,8 @@ class _Seen:
 def site_of(case: Case) -> SiteReading:
     """Return the site of a relapse (002, Table 2): total; what no definition covers is `needs_review` with its gaps.
 
-    A stated site counts as recorded. Where findings say otherwise, or leave the site open, the stated one stands:
-    somebody who saw the patient said so; the flag `site_as_stated` and the gaps of the findings stay visible.
+    A stated site counts as recorded, and fills the gaps of findings: somebody who saw the patient said so; the flag
+    `site_as_stated` and the gaps stay visible. Findings that give another class refute it (gap `site_contradicted`).
     """
     stated = case.relapse_site
     if stated is None:
@@ -55,12 +56,15 @@ def site_of(case: Case) -> SiteReading:
     found = _site_by_findings(case)
     if found.site == stated:
         return found
-    contradicted = _reason("flags.site_as_stated", stated, FLAGS["site_as_stated"], found=found.site, stated=stated)
+    if not found.gaps:
+        said = _reason("relapse_site", _REFUTED, GAPS[_REFUTED], found=found.site, stated=stated)
+        return replace(found, site="needs_review", gaps=(_REFUTED,), reasons=(said, *found.reasons))
+    filled = _reason("flags.site_as_stated", stated, FLAGS["site_as_stated"], gaps=", ".join(found.gaps), stated=stated)
     return replace(
         found,
         site=stated,
         flags=(*found.flags, "site_as_stated"),
-        reasons=(as_stated, *found.reasons, contradicted),
+        reasons=(as_stated, *found.reasons, filled),
     )
 
 
@@ -199,6 +203,7 @@ def _flags(seen: _Seen, gaps: tuple[str, ...]) -> Iterator[str]:
 def _in_words(seen: _Seen) -> dict[str, str]:
     marrow = "no" if seen.marrow is None else written(seen.marrow)
     blood = {True: "blood blasts", False: "no blood blasts", None: "blood blasts not recorded"}[seen.blood]
+    incomplete = seen.csf.state == "incomplete"
     return {
         "marrow": marrow,
         "blood": blood,
@@ -206,6 +211,7 @@ def _in_words(seen: _Seen) -> dict[str, str]:
         "proven": "; ".join(f"{site} ({by})" for site, by in seen.proven.items()),
         "suspected": " and ".join(seen.suspected),
         "unscreened": ", ".join(seen.unscreened),
+        "csf_open": f" {seen.csf.text}: record {' and '.join(seen.csf.missing)}." if incomplete else "",
         "m3": "≥" if seen.relapse_number > 1 else ">",
     }
 

@@ -167,7 +167,7 @@ I_BFM_FIG1 = StrategyTable(
             mrd="negative",
             decision="CHEMO_MAINT",
             text="SR: maintenance chemotherapy where MRD is negative, with local irradiation as indicated; the figure "
-            "prints no cut-off, and this result is negative by every printed one.",
+            "prints no cut-off, and the result that counts is below every one that is printed elsewhere.",
             source=_FIGURE,
             status="inferred",
             contradictions=("X4",),
@@ -177,8 +177,8 @@ I_BFM_FIG1 = StrategyTable(
             group="SR",
             mrd="positive",
             decision="HSCT",
-            text="SR: transplant where MRD is positive; the figure prints no cut-off, and this result is positive by "
-            "every printed one.",
+            text="SR: transplant where MRD is positive; the figure prints no cut-off, and the result that counts is at "
+            "or above every one that is printed elsewhere.",
             source=_FIGURE,
             status="inferred",
             contradictions=("X4",),
@@ -188,8 +188,8 @@ I_BFM_FIG1 = StrategyTable(
             group="SR",
             mrd="between",
             decision="NEED_THRESHOLD",
-            text="SR: transplant where MRD is positive, but the figure prints no cut-off, and this result is positive "
-            "by one of the printed cut-offs and negative by another.",
+            text="SR: transplant where MRD is positive, but the figure prints no cut-off, and the result that counts "
+            "is at or above one that is printed elsewhere and below another.",
             source=_FIGURE,
             status="not_stated",
             contradictions=("X4",),

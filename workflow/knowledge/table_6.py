@@ -118,8 +118,9 @@ def _rows(cell: _Cell) -> Iterator[Row]:
         yield _row(cell, cell.ids[0], "any", cell.negative, any_mrd)
         return
     negative, positive, unknown = cell.ids
-    yield _row(cell, negative, "negative", cell.negative, f"{_TREATMENT[cell.negative]} where MRD is negative")
-    yield _row(cell, positive, "positive", cell.positive, f"{_TREATMENT[cell.positive]} where MRD is positive")
+    yield _row(cell, negative, "negative", cell.negative, f"{_TREATMENT[cell.negative]} where MRD is below the cut-off")
+    above = f"{_TREATMENT[cell.positive]} where MRD is at or above the cut-off"
+    yield _row(cell, positive, "positive", cell.positive, above)
     left_open = f"{_TREATMENT[cell.negative]} or {_TREATMENT[cell.positive]}, by an MRD that is not known"
     yield _row(cell, unknown, "unknown", "NEED_MRD", left_open)
 

@@ -11,6 +11,14 @@ CARRIES_OUT = {
     "CHEMO_MAINT": ("chemotherapy",),
 }
 
+TIMING_CONFLICT = "timing_conflict"
+
+
+def timing_unconfirmed(course: Course) -> bool:
+    """Whether two rules of timing collide and no clinician has confirmed which one stands (C05)."""
+    found = course.classification
+    return found is not None and TIMING_CONFLICT in found.flags and TIMING_CONFLICT not in course.acknowledged_flags
+
 
 def recommendation_of(course: Course) -> Recommendation | None:
     """Return what the course's active strategy says as the course stands; None where none is chosen."""
@@ -19,10 +27,23 @@ def recommendation_of(course: Course) -> Recommendation | None:
     return course.classification.recommendation.get(course.strategy)
 
 
-def agrees(recommended: Recommendation | None, decision: str) -> bool | None:
+def carries_out(decision: str, recommended: Recommendation | None) -> bool | None:
     """Whether a decision carries out what is recommended; None where nothing is, or nothing that it could."""
     carried_out_by = CARRIES_OUT.get(recommended.decision or "") if recommended else None
     return None if carried_out_by is None else decision in carried_out_by
+
+
+def agrees(course: Course, decision: str) -> bool | None:
+    """Whether a decision carries out what is recommended as the course stands.
+
+    None where nothing is; nobody is held to a class that nobody has confirmed.
+    """
+    return None if timing_unconfirmed(course) else carries_out(decision, recommendation_of(course))
+
+
+def agrees_now(course: Course) -> bool | None:
+    """Whether the decision that stands carries out what is recommended as the course stands now."""
+    return agrees(course, course.decided.decision) if course.decided else None
 
 
 def decision_of(course: Course, fact: Fact, decision: str) -> ConsolidationDecision:
@@ -34,7 +55,7 @@ def decision_of(course: Course, fact: Fact, decision: str) -> ConsolidationDecis
         decision=decision,
         strategy=course.strategy,
         recommended=recommended,
-        agrees=agrees(recommended, decision),
+        agrees=agrees(course, decision),
         reason=fact.override.code if fact.override else None,
     )
 

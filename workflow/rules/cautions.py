@@ -10,8 +10,10 @@ from workflow.domain.site_practice import SitePractice
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.cautions_of_classification import mrd_filed, open_site, timing_to_confirm
+from workflow.rules.cautions_of_decisions import other_timepoint_awaited
+from workflow.rules.cautions_of_findings import findings_after_start, findings_replaced
 from workflow.rules.fold import Moment
-from workflow.rules.judgement import Caution
+from workflow.rules.judgement import Caution, Circumstances
 from workflow.rules.windows import interval_window
 
 Look = Callable[[PatientState, FactDraft, Protocols], Iterator[Caution]]
@@ -24,11 +26,15 @@ _OF_ARROWS = {
 }
 
 
-def cautions(moment: Moment, draft: FactDraft, arrow: Transition, protocols: Protocols) -> tuple[Caution, ...]:
-    """Return the warnings of recording `draft`, which takes `arrow`, at its moment of the course."""
+def cautions(moment: Moment, draft: FactDraft, arrow: Transition, given: Circumstances) -> tuple[Caution, ...]:
+    """Return the warnings of recording `draft`, which takes `arrow`, at its moment of the course.
+
+    Where nothing is recommended, nothing is said of what a strategy waits for.
+    """
     of_arrow = () if arrow.warning is None else (Caution(arrow.warning, _OF_ARROWS[arrow.warning]),)
-    before = (caution for look in LOOKS for caution in look(moment.before, draft, protocols))
-    after = (caution for look in LOOKS_AFTER for caution in look(moment.after, draft, protocols))
+    looks_after = (*LOOKS_AFTER, *LOOKS_OF_STRATEGIES) if given.recommendations else LOOKS_AFTER
+    before = (caution for look in LOOKS for caution in look(moment.before, draft, given.protocols))
+    after = (caution for look in looks_after for caution in look(moment.after, draft, given.protocols))
     return (*of_arrow, *before, *after)
 
 
@@ -106,5 +112,15 @@ def site_cautions(draft: FactDraft, site: SitePractice) -> tuple[Caution, ...]:
     return ()
 
 
-LOOKS: tuple[Look, ...] = (_block, _relapse, _decision, _ended, _transplant, _maintenance)
+LOOKS: tuple[Look, ...] = (
+    _block,
+    _relapse,
+    findings_after_start,
+    findings_replaced,
+    _decision,
+    _ended,
+    _transplant,
+    _maintenance,
+)
 LOOKS_AFTER: tuple[Look, ...] = (open_site, timing_to_confirm, mrd_filed)
+LOOKS_OF_STRATEGIES: tuple[Look, ...] = (other_timepoint_awaited,)

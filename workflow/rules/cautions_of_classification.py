@@ -6,15 +6,15 @@ from workflow.domain.classification import Reason
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.findings import RecordedFindings
 from workflow.domain.facts.response import MrdReported
-from workflow.domain.facts.treatment import BlockStarted, ProtocolChosen, RelapseDiagnosed
+from workflow.domain.facts.treatment import BlockStarted, ConsolidationDecided, ProtocolChosen, RelapseDiagnosed
 from workflow.domain.patient import Course, PatientState
 from workflow.knowledge.classify import classify
 from workflow.protocols.model import Protocols
+from workflow.rules.agreement import TIMING_CONFLICT, timing_unconfirmed
 from workflow.rules.classification import case_of
 from workflow.rules.judgement import Caution
 from workflow.rules.mrd_filing import course_of, doubt_of
 
-TIMING_CONFLICT = "timing_conflict"
 # The gap of a relapse that is not screened everywhere, so that it may not be called isolated.
 _NOT_SCREENED = "G6"
 
@@ -32,13 +32,12 @@ def open_site(after: PatientState, draft: FactDraft, protocols: Protocols) -> It
 def timing_to_confirm(after: PatientState, draft: FactDraft, protocols: Protocols) -> Iterator[Caution]:
     """Yield that two rules of timing collide, until somebody has acknowledged it with the choice of the protocol."""
     course = after.course
-    if not isinstance(draft.data, ProtocolChosen | BlockStarted) or course is None or course.classification is None:
-        return
-    if TIMING_CONFLICT in course.acknowledged_flags or TIMING_CONFLICT not in course.classification.flags:
+    asks = isinstance(draft.data, ProtocolChosen | BlockStarted | ConsolidationDecided)
+    if not asks or course is None or not timing_unconfirmed(course):
         return
     for reason in _reasons(after, course, protocols, about=f"flags.{TIMING_CONFLICT}"):
-        way_out = f"Once it is confirmed, record protocol_chosen with acknowledged_flags {TIMING_CONFLICT}."
-        yield Caution(TIMING_CONFLICT, f"{reason.text} {way_out}")
+        way_out = f"a clinician records protocol_chosen with acknowledged_flags {TIMING_CONFLICT}"
+        yield Caution(TIMING_CONFLICT, f"{reason.text} Once it is confirmed, {way_out}.")
 
 
 def mrd_filed(after: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:

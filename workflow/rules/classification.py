@@ -8,6 +8,7 @@ from workflow.domain.switches import AS_MOST_SOURCES, Switches
 from workflow.knowledge.classify import classify
 from workflow.knowledge.response import ResponseReading, read_response
 from workflow.protocols.model import Protocols
+from workflow.rules.mrd_filing import results_that_count
 
 # The facts that can change a case; all others leave every classification as it stands.
 INPUTS = frozenset(
@@ -23,13 +24,15 @@ INPUTS = frozenset(
         "confirmed",
     }
 )
+# The chart's remission (domain model §2) counts where nobody recorded blasts in the blood, and knows no counts.
+_NOT_ASKED_BY_THE_CHART = frozenset({"blood", "recovery"})
 
 
 def case_of(state: PatientState, course: Course, protocols: Protocols) -> Case:
     """Return one course of a patient as the tables ask for it, the current one or an earlier one.
 
-    The dates of frontline therapy belong to the first relapse alone: no timing system is made for a later one. An MRD
-    result whose time point is in doubt is left out until a clinician confirms it.
+    The dates of frontline therapy belong to the first relapse alone: no timing system is made for a later one. MRD
+    results that are in doubt, and those of an attempt that is over, are left out.
     """
     registration = state.registration
     first = course.number == 1
@@ -49,7 +52,7 @@ def case_of(state: PatientState, course: Course, protocols: Protocols) -> Case:
         ph_status=registration.ph_status,
         prior_hsct=registration.prior_hsct is True or transplanted,
         response=_response(course, reading_of(course, protocols), switches),
-        mrd=tuple(known.result for known in course.mrd if known.doubt is None),
+        mrd=results_that_count(course),
         mrd_not_available=course.mrd_not_available,
         switches=switches,
     )
@@ -71,7 +74,7 @@ def reading_of(course: Course, protocols: Protocols) -> ResponseReading | None:
 
 def classified(before: PatientState, after: PatientState, fact_type: str, protocols: Protocols) -> PatientState:
     """Return `after` with every course classified whose case this fact has changed; earlier courses keep theirs."""
-    if fact_type not in INPUTS or after.course is None:
+    if after.course is None or not (fact_type in INPUTS or _blocks_changed_under_results(before, after)):
         return after
     known = {course.number: course for course in before.courses}
 
@@ -90,11 +93,20 @@ def classified(before: PatientState, after: PatientState, fact_type: str, protoc
     return replace(after, course=course, ended_courses=ended)
 
 
+def _blocks_changed_under_results(before: PatientState, after: PatientState) -> bool:
+    """Whether blocks, by far the most frequent facts, may have taken results in or out: where there are results."""
+    was, now = before.course, after.course
+    return (
+        was is not None and now is not None and was.blocks is not now.blocks and bool(was.mrd or was.mrd_not_available)
+    )
+
+
 def _response(course: Course, reading: ResponseReading | None, switches: Switches) -> Response:
     """Read the latest assessment; one that is not final fails nobody (002, Table 2: no day limit is stated).
 
-    Where the protocol states no count recovery, the chart's remission (marrow under 5 % without blood blasts) counts
-    as a complete one: it lifts what is conditional on it.
+    After a remission marrow disease is no failure of reinduction: a relapse is to be excluded.
+    Where the protocol states no count recovery and nothing else is missing, the chart's remission counts as a complete
+    one: it lifts what is conditional on it.
     """
     if course.reinduction_failed:
         return "no_cr"
@@ -103,5 +115,6 @@ def _response(course: Course, reading: ResponseReading | None, switches: Switche
     if reading.outcome in {"cr", "crp"}:
         return "cr" if reading.outcome == "cr" else "crp"
     if reading.outcome == "no_cr":
-        return "no_cr" if course.response.final else "not_assessed"
-    return "cr" if course.in_remission and switches.recovery is None else "not_assessed"
+        return "no_cr" if course.response.final and not course.was_in_remission else "not_assessed"
+    nothing_else_missing = switches.recovery is None and _NOT_ASKED_BY_THE_CHART.issuperset(reading.missing)
+    return "cr" if course.in_remission and nothing_else_missing else "not_assessed"

@@ -11,6 +11,7 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Deviation, PatientState
 from workflow.domain.reasons import CLINICIAN_OVERRIDES
 from workflow.rules.cautions import cautions
+from workflow.rules.cautions_of_decisions import decision_to_review
 from workflow.rules.changes import Change, not_correctable, placed
 from workflow.rules.fold import Moment, effective, replay
 from workflow.rules.gates import pass_gates
@@ -73,12 +74,13 @@ def correct(
     asked |= {fact.lineage: change.at or fact.id for change, fact in pairs if change.target is None}
     stored = {fact.lineage: fact.id for fact in effective([*facts, *versions])}
     refusal = conflicts_made(act, state, after, given, names=asked, overtaken_from=_ends_care_on(versions, after))
+    of_the_rest = (*conflicts_kept(state, after, stored), *decision_to_review(state, after, versions, given))
     known = set(state.deviations)
     return refusal or Corrected(
         facts=tuple(versions),
         before=state,
         after=after,
-        warnings=(*warnings, *conflicts_kept(state, after, stored)),
+        warnings=(*warnings, *of_the_rest),
         deviations=tuple(deviation for deviation in after.deviations if deviation not in known),
     )
 
@@ -170,7 +172,7 @@ def _on_its_day(given: Circumstances, recorded_for: date | None) -> Circumstance
 def _warnings(moment: Moment, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:
     arrow = fire(moment.before, draft.type, draft.data)
     if arrow is not None:
-        yield from cautions(moment, draft, arrow, given.protocols)
+        yield from cautions(moment, draft, arrow, given)
 
 
 def _before_diagnosis(history: Sequence[Fact], changes: Sequence[Change], given: Circumstances) -> Refusal | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from workflow.domain.chart import AFTER_CANCELLED_HSCT, BLOCK_STATES, DECIDED, SUSPENDED, Transition
 from workflow.domain.facts import registration, response, treatment
-from workflow.domain.facts.fact import Fact, payload_of
+from workflow.domain.facts.fact import Fact, FactDraft, payload_of
 from workflow.domain.facts.findings import Csf, Findings
 from workflow.domain.patient import Block, Course, PatientState
 from workflow.domain.switches import AS_MOST_SOURCES
@@ -22,9 +22,10 @@ _PAUSES = (*SUSPENDED, "palliative")
 
 def apply(state: PatientState, fact: Fact, arrow: Transition, protocols: Protocols) -> PatientState:
     """Return the patient after a fact's effects; `state` still carries the chart state before the step."""
-    state = _end_running(state, fact, arrow)
+    after = _end_running(state, fact, arrow)
     effect = EFFECTS.get(fact.type)
-    return effect(state, fact, arrow, protocols) if effect else state
+    after = effect(after, fact, arrow, protocols) if effect else after
+    return mrd_filing.judged_anew(state, after)
 
 
 def _end_running(state: PatientState, fact: Fact, arrow: Transition) -> PatientState:
@@ -58,12 +59,23 @@ def _findings(state: PatientState, fact: Fact, _arrow: Transition, protocols: Pr
     if state.course is None or not isinstance(fact.data, Findings):
         return state
     course = state.course
+    switches, earlier_csf = switches_of(course, protocols), _earlier_csf(course, fact.data.csf)
+    if found_under_treatment(course, fact):
+        # What the treatment has changed classifies no relapse; a site that it shows is to be treated all the same.
+        proven = proven_sites(fact.data, switches, earlier_csf)
+        return state.with_course(extramedullary=_joined(course, proven))
     findings = (course.findings or Findings()).merged_with(fact.data)
-    earlier_csf = _earlier_csf(course, fact.data.csf)
-    sites = dict.fromkeys(
-        (*course.extramedullary, *proven_sites(findings, switches_of(course, protocols), earlier_csf))
-    )
-    return state.with_course(findings=findings, earlier_csf=earlier_csf, extramedullary=tuple(sites))
+    proven = proven_sites(findings, switches, earlier_csf)
+    return state.with_course(findings=findings, earlier_csf=earlier_csf, extramedullary=_joined(course, proven))
+
+
+def found_under_treatment(course: Course, found: Fact | FactDraft) -> bool:
+    """Whether findings are of a day after the first start; on its day they are taken to come before it."""
+    return course.treated_from is not None and found.occurred_on > course.treated_from
+
+
+def _joined(course: Course, sites: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*course.extramedullary, *sites)))
 
 
 def _earlier_csf(course: Course, newer: Csf | None) -> tuple[Csf, ...]:
@@ -78,7 +90,11 @@ def _protocol(state: PatientState, fact: Fact, _arrow: Transition, protocols: Pr
     data = payload_of(fact, treatment.ProtocolChosen)
     protocol = protocols.pinned(fact.protocol_sha)
     course = state.current_course
+    # What findings prove may depend on the protocol, and that is chosen after the relapse.
+    switches = protocol.switches if protocol else AS_MOST_SOURCES
+    proven = proven_sites(course.findings or Findings(), switches, course.earlier_csf)
     return state.with_course(
+        extramedullary=_joined(course, proven),
         protocol=protocol.ref if protocol else data.protocol,
         protocol_sha=fact.protocol_sha,
         strategy=data.strategy or course.strategy,
@@ -108,7 +124,7 @@ def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocol
     )
     changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt}
     if attempt != course.attempt:
-        changes["assessment_final"] = None
+        changes |= {"assessment_final": None, "mrd_not_available": ()}
     if arrow.dest == "consolidation.block":
         changes["intensive_completed"] = False
     return state.with_course(**changes)
@@ -121,6 +137,7 @@ def _assessed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: P
         response=data,
         in_remission=data.remission,
         had_remission=data.remission or course.had_remission,
+        was_in_remission=data.remission or course.was_in_remission,
         reinduction_failed=course.reinduction_failed and not data.remission,
         assessment_final=data.final,
     )
@@ -141,7 +158,8 @@ def _hsct_cancelled(state: PatientState, fact: Fact, arrow: Transition, _protoco
     data = payload_of(fact, treatment.HsctCancelled)
     decision = "chemotherapy" if data.next_ == "chemotherapy" else None
     awaits = AFTER_CANCELLED_HSCT[data.next_] if arrow.dest in BLOCK_STATES else None
-    return state.with_course(decision=decision, awaits=awaits)
+    decided = decision_of(state.current_course, fact, decision) if decision else None
+    return state.with_course(decision=decision, decided=decided, awaits=awaits)
 
 
 def _failed(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:

@@ -13,6 +13,14 @@ from workflow.rules.classification import case_of
 from workflow.rules.judgement import Circumstances
 
 FACT = "consolidation_decided"
+_ASSESSED = "record response_assessed with final: true"
+# What comes before a decision, in the states of the way to it that know none yet.
+COMES_FIRST = {
+    "relapse_diagnosed": f"A decision follows reinduction: record its blocks, then {_ASSESSED}.",
+    "second_relapse": f"A decision follows reinduction: record its blocks, then {_ASSESSED}.",
+    "reinduction.block": f"A decision follows the assessment: record block_completed, then {_ASSESSED}.",
+    "reinduction.recovery": f"A decision follows the assessment: first {_ASSESSED}.",
+}
 
 
 def mrd_needed(state: PatientState, draft: FactDraft, given: Circumstances) -> Refusal | None:
@@ -23,11 +31,21 @@ def mrd_needed(state: PatientState, draft: FactDraft, given: Circumstances) -> R
     return Refusal(
         code="mrd_needed",
         title="MRD is needed",
-        detail=f"{because.text} {WAYS_OUT}",
+        detail=f"{because.text} {_of_its_day(draft, given)}{WAYS_OUT}",
         field="type",
         rule=because.rule,
         source=because.source,
         override=CLINICIANS_OFFER,
+    )
+
+
+def _of_its_day(draft: FactDraft, given: Circumstances) -> str:
+    """Say of a decision entered later than its day what was known then: what came after it lets nobody decide."""
+    if draft.occurred_on >= given.today:
+        return ""
+    return (
+        f"Only what was reported by the day of the decision, {draft.occurred_on}, counts for it: a result that was "
+        "reported on a later day may be on file, and does not help here. "
     )
 
 
@@ -43,7 +61,7 @@ def against_strategy(state: PatientState, draft: FactDraft, given: Circumstances
     if not isinstance(draft.data, ConsolidationDecided) or course is None or not given.recommendations:
         return None
     recommended = recommendation_of(course)
-    if recommended is None or agrees(recommended, draft.data.decision) is not False:
+    if recommended is None or agrees(course, draft.data.decision) is not False:
         return None
     because = recommended_because(state, course, given.protocols)
     return Refusal(

@@ -1,4 +1,4 @@
-"""Data that cannot be: dates in the future or before their anchor, and facts about facts that do not exist."""
+"""Data that cannot be: days in the future or before their anchor, unmeasurable MRD, facts about facts unknown here."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,6 +8,7 @@ from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.findings import Findings
 from workflow.domain.facts.registration import AppointmentBooked, Confirmed, ContactRecorded
+from workflow.domain.facts.response import MrdMeasured, not_measurable
 from workflow.domain.facts.treatment import DelayExplained, ProtocolChosen, RelapseDiagnosed
 from workflow.domain.patient import PatientState
 from workflow.rules.judgement import Circumstances
@@ -28,6 +29,7 @@ def _checks(state: PatientState, draft: FactDraft, given: Circumstances) -> Iter
     yield _own_day(state, draft, given)
     yield from _days_inside(draft, state)
     yield _csf_day(state, draft, given)
+    yield from _mrd_numbers(draft)
     yield _protocol(draft, given)
     yield _countersignature(state, draft)
     yield _delay(state, draft)
@@ -125,6 +127,19 @@ def _csf_day(state: PatientState, draft: FactDraft, given: Circumstances) -> Ref
             "before_anchor", field, f"{field} {day} lies before the diagnosis {diagnosis}; correct one of them."
         )
     return None
+
+
+def _mrd_numbers(draft: FactDraft) -> Iterator[Refusal]:
+    if not isinstance(draft.data, MrdMeasured):
+        return
+    for field, rule in not_measurable(draft.data):
+        yield Refusal(
+            code="mrd_out_of_range",
+            title="Cannot be measured",
+            detail=f"data.{field} {rule}.",
+            status=422,
+            field=f"data.{field}",
+        )
 
 
 def _protocol(draft: FactDraft, given: Circumstances) -> Refusal | None:

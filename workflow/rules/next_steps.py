@@ -12,8 +12,8 @@ from workflow.domain.roles import role_needed_for
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.classification import reading_of
+from workflow.rules.gates_of_decisions import COMES_FIRST, WAYS_OUT, advised, mrd_awaited
 from workflow.rules.gates_of_decisions import FACT as DECISION
-from workflow.rules.gates_of_decisions import WAYS_OUT, advised, mrd_awaited
 from workflow.rules.machine import destinations, possible_facts
 from workflow.rules.windows import interval_window
 
@@ -89,7 +89,8 @@ def _next_step(state: PatientState, fact_type: str, today: date, protocols: Prot
 
 def _why_not(state: PatientState, fact_type: str) -> str | None:
     if fact_type not in possible_facts(state.state):
-        return f"Not possible in state {state.state}: {STATES[state.state]}."
+        first = COMES_FIRST.get(state.state) if fact_type == DECISION else None
+        return " ".join(filter(None, (f"Not possible in state {state.state}: {STATES[state.state]}.", first)))
     if not destinations(state, fact_type):
         return "No relapse is recorded yet." if state.course is None else "Nothing in this patient's course allows it."
     if fact_type == "confirmed" and not state.unconfirmed:

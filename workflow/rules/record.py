@@ -12,8 +12,11 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Conflict, PatientState
 from workflow.domain.roles import Role, role_needed_for
 from workflow.rules.cautions import cautions
+from workflow.rules.cautions_of_decisions import decision_to_review
 from workflow.rules.fold import Moment, appends, effective, replay
 from workflow.rules.gates import pass_gates
+from workflow.rules.gates_of_decisions import COMES_FIRST
+from workflow.rules.gates_of_decisions import FACT as DECISION
 from workflow.rules.impossible import impossible
 from workflow.rules.judgement import Accepted, Caution, Circumstances, Outcome, Stamp
 from workflow.rules.machine import fire, possible_facts
@@ -94,15 +97,18 @@ def _who(draft: FactDraft, given: Circumstances) -> Refusal | None:
             detail="patient_registered is made by registering a patient; correct the registration instead.",
             field="type",
         )
-    needed = role_needed_for(draft.type)
+    needed, field, act = role_needed_for(draft.type), "type", draft.type
+    if isinstance(draft.data, ProtocolChosen) and draft.data.acknowledged_flags:
+        # What is to be confirmed of a classification is a clinician's to confirm (C05).
+        needed, field, act = max(needed, Role.CLINICIAN), "data.acknowledged_flags", "acknowledging flags"
     if given.role >= needed:
         return None
     return Refusal(
         code="role_needed",
         title="Another role is needed",
-        detail=f"{draft.type} needs the role {needed.label}; this key has {given.role.label}.",
+        detail=f"{act} needs the role {needed.label}; this key has {given.role.label}.",
         status=403,
-        field="type",
+        field=field,
     )
 
 
@@ -112,7 +118,8 @@ def _appended(state: PatientState, draft: FactDraft, fact: Fact, given: Circumst
         return judged
     fact = replace(fact, override=judged.override)
     moment = Moment(fact, state, step(state, fact, given.protocols))
-    warnings = cautions(moment, draft, judged.arrow, given.protocols)
+    of_the_fact = cautions(moment, draft, judged.arrow, given)
+    warnings = (*of_the_fact, *decision_to_review(state, moment.after, [fact], given))
     return _accepted(fact, before=state, after=moment.after, warnings=warnings)
 
 
@@ -132,7 +139,9 @@ def _inserted(
     names = {known.lineage: known.id for known in history}
     overtaken_from = draft.occurred_on if draft.type in KEEPS_CONFLICTS else None
     refusal = conflicts_made(act, state, after, given, names=names, overtaken_from=overtaken_from)
-    warnings = (*cautions(at, draft, judged.arrow, given.protocols), *conflicts_kept(state, after, names))
+    of_the_fact = cautions(at, draft, judged.arrow, given)
+    of_the_rest = (*conflicts_kept(state, after, names), *decision_to_review(state, after, [fact], given))
+    warnings = (*of_the_fact, *of_the_rest)
     return refusal or _accepted(fact, before=state, after=after, warnings=warnings)
 
 
@@ -207,7 +216,9 @@ def _why_not(before: PatientState, draft: FactDraft) -> str:
         )
     if before.state == "registered":
         return f"{draft.type} on {draft.occurred_on}: no relapse is recorded on or before that day."
-    return f"{draft.type} on {draft.occurred_on} is not possible in state {before.state}."
+    first = COMES_FIRST.get(before.state) if draft.type == DECISION else None
+    said = f"{draft.type} on {draft.occurred_on} is not possible in state {before.state}."
+    return f"{said} {first}" if first else said
 
 
 def _accepted(fact: Fact, *, before: PatientState, after: PatientState, warnings: tuple[Caution, ...]) -> Accepted:

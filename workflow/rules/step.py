@@ -134,13 +134,18 @@ def _skipped_steps(before: PatientState, fact: Fact, arrow: Transition) -> list[
 
 def _departures(after: PatientState, fact: Fact) -> list[DeviationKind]:
     decided = after.course.decided if after.course else None
-    kind = departure(decided) if decided is not None and decided.fact == fact.lineage else None
+    # A cancelled transplant says itself why chemotherapy goes on: nothing more is to be explained.
+    if decided is None or decided.fact != fact.lineage or fact.type != "consolidation_decided":
+        return []
+    kind = departure(decided)
     return [] if kind is None else [kind]
 
 
 def _papers(state: PatientState, fact: Fact) -> PatientState:
     """Apply the facts about facts: a countersignature, an explained delay."""
     if isinstance(fact.data, Confirmed):
+        if mrd_filing.put_right_since(state, fact.data.fact, fact.seq):
+            return state
         left = tuple(lineage for lineage in state.unconfirmed if f"f{lineage}" != fact.data.fact)
         return mrd_filing.confirmed(replace(state, unconfirmed=left), fact.data.fact)
     if isinstance(fact.data, DelayExplained):

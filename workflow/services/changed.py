@@ -1,21 +1,23 @@
-"""What a correction changed, before and after: states with their days, and timing windows."""
+"""What a correction changed, before and after: states with their days, what the tables say, and timing windows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from workflow.domain.patient import PatientState
 from workflow.domain.spans import StateSpan
 from workflow.rules.correct import Corrected
 from workflow.rules.spans import state_spans
 from workflow.services import answers
+from workflow.services.course_answers import lines_of_courses
 from workflow.services.house import House
 
 
 def changed_shape(house: House, corrected: Corrected, as_of: date, silent_days: int | None) -> answers.Shape:
-    """Return what differs: `state`, `site` and `protocol` of now, the `states` lost and gained, the windows.
+    """Return what differs: `state`, `site` and `protocol` of now, the `states` lost and gained, courses and windows.
 
-    A window is told where it is new, gone or another.
+    A course is told where its classification or its decision differs, a window where it is new, gone or another.
     """
     before, after = corrected.before, corrected.after
     was, now = _stays(before), _stays(after)
@@ -24,6 +26,7 @@ def changed_shape(house: House, corrected: Corrected, as_of: date, silent_days: 
         "site": {"before": before.registration.site, "after": after.registration.site},
         "protocol": {"before": _protocol(before), "after": _protocol(after)},
         "states": {"before": _states(was, but=now), "after": _states(now, but=was)},
+        "courses": _courses(house, before, after),
         "windows": _windows(house, before, after, as_of, silent_days),
     }
 
@@ -54,6 +57,45 @@ def _states(stays: Iterable[StateSpan], *, but: Collection[StateSpan]) -> list[a
 def _first_day(stay: StateSpan) -> date | None:
     """Return a state's first day; the registration orders nothing, so the state that it opens has none."""
     return None if stay.valid_from == date.min else stay.valid_from
+
+
+def _courses(house: House, before: PatientState, after: PatientState) -> list[answers.Shape]:
+    """Return for each course what is said otherwise, named as its reasons name it: `risk.BFM`, `consolidation.agrees`.
+
+    A course that is new has nothing before, one that is gone nothing after.
+    """
+    was, now = _said_of_courses(house, before), _said_of_courses(house, after)
+    changed: list[answers.Shape] = []
+    for number in sorted({*was, *now}):
+        old, new = was.get(number, {}), now.get(number, {})
+        differing = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
+        if differing:
+            told_before = {name: old[name] for name in differing if name in old}
+            told_after = {name: new[name] for name in differing if name in new}
+            changed.append(
+                {
+                    "relapse_number": number,
+                    "before": told_before if number in was else None,
+                    "after": told_after if number in now else None,
+                }
+            )
+    return changed
+
+
+def _said_of_courses(house: House, state: PatientState) -> dict[int, answers.Shape]:
+    lines = lines_of_courses(state, house.protocols, recommendations=house.settings.recommendations)
+    return {course.number: dict(_said(line)) for course, line in zip(state.courses, lines, strict=True)}
+
+
+def _said(line: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield what is said of a course: site, times and groups, what the active strategy recommends, the decision."""
+    codes, strategy = line["classification"], line["strategy"]
+    yield "relapse_site", codes["relapse_site"]
+    parts = {"timing": codes["timing"], "risk": codes["risk"], "consolidation": line["consolidation"] or {}}
+    if strategy is not None and codes["recommendation"] is not None:
+        parts[f"recommendation.{strategy}"] = {"conditional_on": None} | codes["recommendation"][strategy]
+    for about, part in parts.items():
+        yield from ((f"{about}.{name}", value) for name, value in part.items())
 
 
 def _windows(

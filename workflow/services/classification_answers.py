@@ -1,6 +1,7 @@
 """The shape of a classification (contract §3.1): pure functions from what the tables say to JSON."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 from workflow.domain.classification import (
     Classification,
@@ -13,8 +14,9 @@ from workflow.domain.classification import (
 )
 from workflow.domain.facts.treatment import Strategy
 from workflow.domain.messages import INTENDED_USE
+from workflow.knowledge.contradictions import CONTRADICTIONS
 from workflow.knowledge.sources import SOURCES
-from workflow.rules.cautions_of_classification import TIMING_CONFLICT
+from workflow.rules.agreement import TIMING_CONFLICT
 
 Shape = dict[str, object]
 INDETERMINATE = "indeterminate"
@@ -41,6 +43,8 @@ _SAID: Mapping[Decision | None, str] = {
     "AMBIGUOUS_TIMING": "No recommendation by {} for this timing",
 }
 _NOTHING_SAID = "No recommendation by {}"
+# A contradiction between the sources, as sentences call it: C22, C50b, X3.
+_CONTRADICTION = re.compile(r"\b[CX]\d+b?\b", re.ASCII)
 _SWITCHED_OFF = Reason(
     about="recommendation",
     rule="COURSEWATCH_RECOMMENDATIONS",
@@ -51,23 +55,29 @@ _SWITCHED_OFF = Reason(
 
 
 def classification_shape(found: Classified, *, recommendations: bool, acknowledged: Collection[str] = ()) -> Shape:
-    """Return a classification with a reason for every value, and full citations of what the reasons name.
+    """Return a classification with a reason for every value, and what the sources and contradictions are that it names.
 
     Without `recommendations` nothing is said of treatment. `acknowledged` are flags that a clinician has confirmed.
     """
     codes = found.classification
-    reasons = list(found.reasons) if recommendations else [*_without_advice(found), _SWITCHED_OFF]
-    shown = reasons + (list(found.recommended_because.values()) if recommendations else [])
+    shown = shown_reasons(found, recommendations=recommendations)
     statements = found.statements if recommendations else ()
     return {
         **codes_shape(codes, recommendations=recommendations, advice_flags=found.advice_flags),
         "recommendation": _recommendations(found) if recommendations else None,
         "statements": [_statement(statement) for statement in statements],
         "to_confirm": [flag for flag in codes.flags if flag in TO_CONFIRM and flag not in acknowledged],
-        "reasons": [_reason(reason) for reason in reasons],
+        "reasons": [reason_shape(reason) for reason in _of_values(found, recommendations=recommendations)],
         "sources": _citations([*(reason.source for reason in shown), *(said.source for said in statements)]),
+        "contradictions": _told([*shown, *statements]),
         "intended_use": INTENDED_USE,
     }
+
+
+def shown_reasons(found: Classified, *, recommendations: bool) -> list[Reason]:
+    """Return every reason, those of the strategies last; without `recommendations` only what says nothing of them."""
+    because = found.recommended_because.values() if recommendations else ()
+    return [*_of_values(found, recommendations=recommendations), *because]
 
 
 def codes_shape(codes: Classification, *, recommendations: bool, advice_flags: Collection[str] = ()) -> Shape:
@@ -134,12 +144,15 @@ def _because(strategy: Strategy, said: Recommendation, because: Reason) -> Shape
     }
 
 
-def _without_advice(found: Classified) -> Iterator[Reason]:
+def _of_values(found: Classified, *, recommendations: bool) -> Iterable[Reason]:
+    if recommendations:
+        return found.reasons
     hidden = {f"flags.{flag}" for flag in found.advice_flags}
-    return (reason for reason in found.reasons if reason.about not in hidden)
+    return (*(reason for reason in found.reasons if reason.about not in hidden), _SWITCHED_OFF)
 
 
-def _reason(reason: Reason) -> Shape:
+def reason_shape(reason: Reason) -> Shape:
+    """Return one reason: what it is about, its sentence, where that is written, how sure it is."""
     return {
         "about": reason.about,
         "rule": reason.rule,
@@ -158,6 +171,17 @@ def _statement(said: Statement) -> Shape:
         "condition": said.condition,
         "text": said.text,
         "source": said.source,
+    }
+
+
+def _told(shown: Iterable[Reason | Statement]) -> Shape:
+    """Return what disagrees, and how it is read here, for every contradiction that a reason or a sentence names."""
+    named: set[str] = set()
+    for said in shown:
+        named.update(_CONTRADICTION.findall(said.text))
+        named.update(said.contradictions if isinstance(said, Reason) else ())
+    return {
+        key: f"{known.finding} Read here: {known.resolution}" for key, known in CONTRADICTIONS.items() if key in named
     }
 
 

@@ -1,17 +1,20 @@
 """One relapse described by whoever asks, classified by the published tables; nothing of it is stored."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from workflow.clock import today_in
 from workflow.domain.actor import Actor
+from workflow.domain.calendar import add_days
 from workflow.domain.case import Case, Phenotype, PhStatus, Response, Sex
 from workflow.domain.errors import InvalidInputError, Problem
 from workflow.domain.facts.base import Code, Day, Payload, PositiveCount
 from workflow.domain.facts.findings import Csf, Findings, RelapseSite
 from workflow.domain.facts.read import read_model
-from workflow.domain.facts.response import MrdMeasured, MrdTimepoint
+from workflow.domain.facts.response import MrdMeasured, MrdTimepoint, not_measurable
 from workflow.domain.roles import Role
 from workflow.domain.switches import AS_MOST_SOURCES, Switches
 from workflow.knowledge.classify import classify
@@ -59,17 +62,26 @@ class CaseRequest(Payload):
 def classified(house: House, actor: Actor, raw: Mapping[str, object]) -> Answer:
     """Answer what the tables say of one relapse (contract §3.1): 200; raises InvalidInputError, NotAllowedError."""
     require_role(actor, Role.VIEWER)
-    case = read_case(raw, house.protocols)
+    case = read_case(raw, house.protocols, today=today_in(house.settings.time_zone, house.clock()))
     with reading(house.database, actor) as unit:
         unit.note("classify_case")
     shape = classification_shape(classify(case), recommendations=house.settings.recommendations)
     return Answer(200, answers.to_json(shape))
 
 
-def read_case(raw: Mapping[str, object], protocols: Protocols) -> Case:
-    """Read a case from untrusted data; raises InvalidInputError with every problem: field, rule, way out."""
+def read_case(raw: Mapping[str, object], protocols: Protocols, *, today: date) -> Case:
+    """Read a case from untrusted data; raises InvalidInputError with every problem: field, rule, way out.
+
+    What has happened by `today`, the day of the installation, can be asked about, and what is a day ahead of it.
+    """
     request = read_model(CaseRequest, raw)
-    problems = [*_unknown_protocol(request, protocols), *_missing_site(request), *_impossible_days(request)]
+    problems = [
+        *_unknown_protocol(request, protocols),
+        *_missing_site(request),
+        *_days_ahead(request, today),
+        *_impossible_days(request),
+        *_impossible_numbers(request),
+    ]
     if problems:
         raise InvalidInputError(problems)
     return Case(
@@ -108,6 +120,13 @@ def _missing_site(request: CaseRequest) -> Iterator[Problem]:
         yield Problem("findings", "missing", "findings or relapse_site is required")
 
 
+def _days_ahead(request: CaseRequest, today: date) -> Iterator[Problem]:
+    """Yield the days that no calendar has reached: where it is already tomorrow, it may be tomorrow here."""
+    for field in ("diagnosis_date", "relapse_date"):
+        if getattr(request, field) > add_days(today, 1):
+            yield Problem(field, "in_the_future", f"{field} lies in the future; check it")
+
+
 def _impossible_days(request: CaseRequest) -> Iterator[Problem]:
     diagnosis, relapse, end = request.diagnosis_date, request.relapse_date, request.frontline_end_date
     if relapse <= diagnosis:
@@ -124,6 +143,13 @@ def _impossible_days(request: CaseRequest) -> Iterator[Problem]:
             yield _order(
                 f"mrd.{place}.sample_on", "lies before relapse_date: the sample is of no block of this relapse"
             )
+
+
+def _impossible_numbers(request: CaseRequest) -> Iterator[Problem]:
+    for place, result in enumerate(request.mrd):
+        for name, rule in not_measurable(result):
+            field = f"mrd.{place}.{name}"
+            yield Problem(field, "mrd_out_of_range", f"{field} {rule}")
 
 
 def _order(field: str, message: str) -> Problem:

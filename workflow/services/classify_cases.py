@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import get_args
 
 from workflow.domain.classification import Classified, SchemeId
@@ -10,7 +11,7 @@ from workflow.domain.facts.response import MrdMeasured
 from workflow.domain.facts.treatment import Strategy
 from workflow.knowledge.classify import classify
 from workflow.protocols.model import Protocols
-from workflow.services.classification_answers import Shape, codes_shape
+from workflow.services.classification_answers import Shape, codes_shape, shown_reasons
 from workflow.services.classify_case import CaseRequest, read_case
 from workflow.services.csv_columns import columns_of, nearest, not_separated_by_commas, put, read_cell, repeated
 from workflow.services.csv_records import UnreadableFileError, decoded, records
@@ -23,18 +24,20 @@ _FIELDS = columns_of(CaseRequest) | _SINGLE_RESULT
 # A column that is no field is mostly one that shall be carried through: only a near one is taken for a slip.
 _SLIP = 0.75
 _ERROR = "error"
-# Each column that is added, and where its cell stands in a classification.
-_ADDED: Mapping[str, str] = {
+_REASONS = "reasons"
+# Each column that is added, and where its cell stands in a classification; some only where there are recommendations.
+_CLASSES: Mapping[str, str] = {
     **{f"timing.{system}": f"timing.{system}" for system in ("BFM", "COG", "COG_subclass", "PDQ")},
     "class.relapse_site": "relapse_site",
     "class.site_gaps": "site_gaps",
     **{f"risk.{scheme}": f"risk.{scheme}" for scheme in get_args(SchemeId)},
+}
+_ADVICE: Mapping[str, str] = {
     **{f"recommendation.{strategy}": f"recommendation.{strategy}.decision" for strategy in get_args(Strategy)},
     **{
         f"recommendation.{strategy}.conditional_on": f"recommendation.{strategy}.conditional_on"
         for strategy in get_args(Strategy)
     },
-    "flags": "flags",
 }
 
 
@@ -55,7 +58,27 @@ class Cases:
     rows: Iterator[CaseRow]
 
 
-def classify_cases(lines: Iterable[bytes], name: str, protocols: Protocols, *, recommendations: bool) -> Cases:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesAsked:
+    """How cases are answered: by which protocols, on which day, with recommendations, with a column of reasons."""
+
+    protocols: Protocols
+    today: date
+    recommendations: bool = True
+    reasons: bool = False
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Return the columns that are added from the codes, and where the cell of each stands in a classification."""
+        return {**_CLASSES, **(_ADVICE if self.recommendations else {}), "flags": "flags"}
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Return every column that is added."""
+        return (*self.places, *((_REASONS,) if self.reasons else ()), _ERROR)
+
+
+def classify_cases(lines: Iterable[bytes], name: str, asked: CasesAsked) -> Cases:
     """Return a file's cases as they shall be written back, read and classified one at a time.
 
     Raises UnreadableFileError, also while the rows are taken: no UTF-8, a wrong header, a quotation mark never closed.
@@ -66,23 +89,26 @@ def classify_cases(lines: Iterable[bytes], name: str, protocols: Protocols, *, r
         raise UnreadableFileError(f"{name}: the file is empty; a CSV needs a header")
     line, cells = first
     names = tuple(cell.strip() for cell in cells)
-    problems = _header_problems(names)
+    problems = _header_problems(names, asked.added)
     if problems:
         raise UnreadableFileError(f"{name}, line {line}: wrong header: {'; '.join(problems)}")
-    classifier = _Classifier(names=names, protocols=protocols, recommendations=recommendations)
+    classifier = _Classifier(names=names, asked=asked)
     return Cases(
-        header=(*names, *_ADDED, _ERROR),
+        header=(*names, *asked.added),
         hints=tuple(_hints(names)),
         rows=(classifier.row(cells) for _, cells in found),
     )
 
 
-def _header_problems(names: Sequence[str]) -> list[str]:
+def _header_problems(names: Sequence[str], added: Sequence[str]) -> list[str]:
     if not_separated_by_commas(names):
         return ["the columns are not separated by commas; save the file as CSV with commas"]
     problems = [f"column {name} stands there twice; keep one" for name in repeated(names)]
     problems += [
-        f"column {name} is one that is added; rename or remove it" for name in names if name in {*_ADDED, _ERROR}
+        # A column of recommendations is carried through nowhere: it would stand there as if it were answered here.
+        f"column {name} is one that is added; rename or remove it"
+        for name in names
+        if name in {*added, *_ADVICE}
     ]
     missing = [name for name in REQUIRED if name not in names]
     if missing:
@@ -102,20 +128,22 @@ def _hints(names: Sequence[str]) -> Iterator[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Classifier:
     names: tuple[str, ...]
-    protocols: Protocols
-    recommendations: bool
+    asked: CasesAsked
 
     def row(self, cells: Sequence[str]) -> CaseRow:
         if len(cells) != len(self.names):
             message = f"the row has {len(cells)} cells, the header {len(self.names)}; is a comma missing or a quote?"
             kept = [*cells, *("" for _ in self.names)][: len(self.names)]
-            return CaseRow((*kept, *("" for _ in _ADDED), message), refused=True)
+            return self._refused(kept, message)
         try:
-            found = classify(read_case(self._raw(cells), self.protocols))
+            case = read_case(self._raw(cells), self.asked.protocols, today=self.asked.today)
         except InvalidInputError as invalid:
             message = "; ".join(self._by_column(problem.message, cells) for problem in invalid.problems)
-            return CaseRow((*cells, *("" for _ in _ADDED), message), refused=True)
-        return CaseRow((*cells, *self._added(found), ""), refused=False)
+            return self._refused(cells, message)
+        return CaseRow((*cells, *self._answered(classify(case)), ""), refused=False)
+
+    def _refused(self, cells: Sequence[str], message: str) -> CaseRow:
+        return CaseRow((*cells, *("" for _ in self.asked.added[1:]), message), refused=True)
 
     def _raw(self, cells: Sequence[str]) -> dict[str, object]:
         """Return the mapping that a case is read from; raises InvalidInputError where single cells cannot be read."""
@@ -146,10 +174,14 @@ class _Classifier:
         several = any(name == _RESULTS and cell.strip() for name, cell in zip(self.names, cells, strict=True))
         return message if several else message.replace(f"{_RESULTS}.0.", f"{_RESULTS}.")
 
-    def _added(self, found: Classified) -> Iterator[str]:
-        shape = codes_shape(found.classification, recommendations=self.recommendations, advice_flags=found.advice_flags)
+    def _answered(self, found: Classified) -> Iterator[str]:
+        advised = self.asked.recommendations
+        shape = codes_shape(found.classification, recommendations=advised, advice_flags=found.advice_flags)
         flat = dict(_flat(shape, ""))
-        return (flat.get(place, "") for place in _ADDED.values())
+        yield from (flat.get(place, "") for place in self.asked.places.values())
+        if self.asked.reasons:
+            reasons = shown_reasons(found, recommendations=advised)
+            yield " | ".join(f"{reason.about}: {reason.text} [{reason.source}]" for reason in reasons)
 
 
 def _flat(shape: Shape, above: str) -> Iterator[tuple[str, str]]:

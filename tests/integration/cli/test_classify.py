@@ -1,48 +1,25 @@
 """`coursewatch classify`: cases of a file under all schemes; a row that cannot be read stops no other."""
 
-import csv
-import io
 import stat
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.running import Finished, coursewatch
+from tests.integration.cli.cases import ADDED, EARLY, HEADER, LATE, asked, table
+from tests.integration.cli.running import coursewatch
 from workflow.domain.messages import INTENDED_USE
 from workflow.protocols.library import shipped
-from workflow.services.classify_cases import classify_cases
+from workflow.services.classify_cases import CasesAsked, classify_cases
 from workflow.services.csv_records import lines_of
 
-HEADER = "pseudonym,diagnosis_date,frontline_end_date,relapse_date,phenotype,relapse_site"
-EARLY = "P1,2021-09-29,2023-09-29,2024-01-05,BCP,isolated_bm"
-LATE = "P2,2021-09-29,2023-09-29,2024-06-28,BCP,isolated_bm"
 IMPOSSIBLE = "P3,2021-09-29,,2021-09-29,T,isolated_bm"
-ADDED = [
-    *("timing.BFM", "timing.COG", "timing.COG_subclass", "timing.PDQ"),
-    *("class.relapse_site", "class.site_gaps"),
-    *("risk.BFM", "risk.UKALL_R3", "risk.I_BFM_SG", "risk.ALL_REZ_BFM_95"),
-    *("recommendation.BFM_2002", "recommendation.UKALL_R3", "recommendation.I_BFM_FIG1"),
-    *("recommendation.COG_TABLE6", "recommendation.PDQ_2014", "recommendation.APPROACH_001"),
-    *("recommendation.BFM_2002.conditional_on", "recommendation.UKALL_R3.conditional_on"),
-    *("recommendation.I_BFM_FIG1.conditional_on", "recommendation.COG_TABLE6.conditional_on"),
-    *("recommendation.PDQ_2014.conditional_on", "recommendation.APPROACH_001.conditional_on"),
-    *("flags", "error"),
-]
 
 
 @pytest.fixture(autouse=True)
 def _somewhere_else(new_home: Path) -> None:
     """Run in an empty folder: no database is needed, and none is made."""
-
-
-def asked(*lines: str, end: str = "\n") -> Finished:
-    Path("cases.csv").write_bytes((end.join(lines) + end).encode())
-    return coursewatch("classify", "cases.csv")
-
-
-def table(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_rows_come_back_with_their_classes_beside_them() -> None:
@@ -148,7 +125,20 @@ SINGLE = f"{HEADER},mrd.value,mrd.below,mrd.unit,mrd.method,mrd.timepoint,mrd"
             "",
             "mrd.unit is required, an MRD without unit is refused: send fraction, percent or log10",
         ),
+        (
+            ",0,fraction,PCR,END_INDUCTION,",
+            "",
+            "mrd.below 0 fraction must be above 0: it is the least that could have been seen",
+        ),
         ("0.001,,fraction,PCR,END_INDUCTION,[{}]", "", "mrd and mrd.… are both filled; send one of them"),
+        (
+            "<0.0001,,fraction,PCR,END_INDUCTION,",
+            "",
+            (
+                "mrd.value must be a decimal number, like 0.0005, without a unit or percent sign; a result below its "
+                "detection limit is sent as below: 0.0001, without value"
+            ),
+        ),
         (",,,,,high", "", "mrd must be a list as JSON text, in square brackets"),
         (
             ',,,,,"[{""value"": 2, ""unit"": ""fraction"", ""method"": ""PCR"", ""timepoint"": ""WEEK_5""}]"',
@@ -237,19 +227,6 @@ def test_wrong_usage_ends_with_2_and_harms_nothing(arguments: list[str]) -> None
     assert Path("cases.csv").read_text(encoding="utf-8") == f"{HEADER}\n{EARLY}\n"
 
 
-def test_switched_off_no_strategy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    on = asked(HEADER, EARLY).out
-    monkeypatch.setenv("COURSEWATCH_RECOMMENDATIONS", "off")
-    off = coursewatch("classify", "cases.csv")
-
-    (row,) = table(off.out)
-    assert list(row) == list(table(on)[0])
-    assert (row["risk.BFM"], row["recommendation.BFM_2002"]) == ("HR", "")
-    assert "switched off in this installation" in off.err
-    assert coursewatch("classify", "cases.csv", "--recommendations", "on").out == on
-    assert coursewatch("classify", "cases.csv", "--recommendations", "perhaps").code == 2
-
-
 def test_a_protocol_column_brings_its_readings() -> None:
     rows = table(asked(f"{HEADER},protocol", f"{EARLY},all-rez-bfm-90", f"{EARLY},all-rez-bfm-91").out)
 
@@ -265,7 +242,7 @@ def test_rows_are_classified_one_at_a_time_however_long_the_file(tmp_path: Path)
         while True:
             yield f"{EARLY}\n".encode()
 
-    cases = classify_cases(endless(), "cases.csv", shipped(), recommendations=True)
+    cases = classify_cases(endless(), "cases.csv", CasesAsked(protocols=shipped(), today=date(2024, 1, 5)))
 
     assert [next(cases.rows).refused for _ in range(1000)] == [False] * 1000
 

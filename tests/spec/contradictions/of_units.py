@@ -20,6 +20,12 @@ def uk_decides(value: str, unit: str) -> object:
     return decision(a_relapse("late", "isolated_bm", mrd=result), "UKALL_R3")
 
 
+def uk_decides_of_zero(sensitivity: str | None) -> object:
+    """Return what the UK recommends for IR with a 0 at the end of induction, and this sensitivity in percent."""
+    result = measured("0", "END_INDUCTION", unit="percent", sensitivity=sensitivity)
+    return decision(a_relapse("late", "isolated_bm", mrd=result), "UKALL_R3")
+
+
 def bfm_decides(value: str) -> object:
     """Return what BFM recommends for IR with this result after the second course."""
     result = measured(value, "AFTER_INDUCTION_COURSE_2")
@@ -99,6 +105,13 @@ UNITS = (
         shown=lambda: (uk_decides("0.0005", "fraction"), bfm_decides("0.0005")),
         expected=("HSCT", "CHEMO_MAINT"),
         otherwise=("CHEMO_MAINT", "CHEMO_MAINT"),
+    ),
+    Example(
+        of="C22",
+        says="a 0 is below the cut-off of the UK where its sensitivity reaches 0.01 %, and says nothing without one",
+        shown=lambda: tuple(uk_decides_of_zero(sensitivity) for sensitivity in ("0.01", "0.1", None)),
+        expected=("CHEMO_MAINT", "NEED_MRD", "NEED_MRD"),
+        otherwise=("CHEMO_MAINT", "CHEMO_MAINT", "CHEMO_MAINT"),
     ),
     Example(
         of="C22",

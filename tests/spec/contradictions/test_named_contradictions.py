@@ -14,11 +14,13 @@ from workflow.domain.switches import Switches
 from workflow.knowledge.classify import classify
 from workflow.knowledge.contradictions import CONTRADICTIONS
 from workflow.knowledge.sources import SOURCES
+from workflow.services.classification_answers import classification_shape
 
 RESULTS = (
     (),
     measured("0.00001", "PRE_HSCT"),
     measured("0.005", "AFTER_INDUCTION_COURSE_2"),
+    measured("0.0005", "AFTER_INDUCTION_COURSE_2"),
     measured("0.0005", "END_INDUCTION"),
     measured("0.01", "END_BLOCK_1", "FLOW"),
 )
@@ -67,6 +69,14 @@ def test_every_contradiction_that_an_answer_names_is_told() -> None:
     assert named <= set(CONTRADICTIONS)
     decisive = {known.id for known in CONTRADICTIONS.values() if known.priority in {"S", "D"}}
     assert decisive - named == NOT_OF_CLASSES
+
+
+def test_without_recommendations_no_sentence_speaks_of_a_treatment() -> None:
+    of_treatment = r"(?i)transplant|\b[HS]SCT|chemotherap|irradiat|sct_considered"
+    for case in relapses():
+        if not case.prior_hsct:
+            shape = classification_shape(classify(case), recommendations=False)
+            assert not findall(of_treatment, str((shape["reasons"], shape["contradictions"], shape["flags"])))
 
 
 def test_every_reason_has_a_sentence_and_names_a_source_that_is_listed() -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.findings import Csf, Findings
+from workflow.domain.facts.read import read_payload
 from workflow.domain.facts.response import ResponseAssessed
 
 PROVEN: dict[str, Any] = {"wbc_per_ul": 5, "blasts": True, "rbc_per_ul": 20}
@@ -28,6 +30,26 @@ def test_what_is_sent_blank_overwrites_nothing(blank: dict[str, Any]) -> None:
     )
 
     assert first.merged_with(Findings.model_validate(blank)) == first
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ({"marrow_blasts_percent": 62}, "data.marrow_blasts_percent"),
+        ({"csf": PROVEN, "cns_mass": True, "weight": 3}, "data.csf, data.cns_mass"),
+        ({}, "data.marrow_blasts_percent"),
+        (62, "data.marrow_blasts_percent"),
+    ],
+)
+def test_findings_that_are_recorded_later_stand_directly_in_the_data(sent: object, meant: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_payload("findings_recorded", {"findings": sent})
+
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.code) == ("data.findings", "misplaced_field")
+    assert problem.message == (
+        f"data.findings is not a field here: its parts stand directly in data; did you mean {meant}?"
+    )
 
 
 @pytest.mark.parametrize(

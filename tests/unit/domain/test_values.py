@@ -8,7 +8,7 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from workflow.domain.errors import InvalidInputError
-from workflow.domain.facts.base import read_day, read_decimal, read_instant, read_measure
+from workflow.domain.facts.base import read_amount, read_day, read_decimal, read_instant, read_measure
 from workflow.domain.facts.read import read_fact, read_payload
 
 
@@ -116,6 +116,23 @@ def test_nothing_else_is_a_decimal(value: object) -> None:
 def test_a_measure_is_finite() -> None:
     assert read_measure("12.5") == 12.5
     assert code_of(read_measure, "1e400") == "decimal_format"
+
+
+@pytest.mark.parametrize("value", ["62%", "5/µl", "12,5", True, None])
+def test_what_is_no_measure_is_told_how_one_is_written(value: object) -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        read_measure(value)
+
+    assert refused.value.message() == "must be a number, like 12.5, without a unit or percent sign"
+
+
+@pytest.mark.parametrize("value", ["<0.0001", "negative", "0.01%"])
+def test_what_is_no_amount_of_residual_disease_is_told_how_one_below_the_limit_is_sent(value: str) -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        read_amount(value)
+
+    assert refused.value.type == "decimal_format"
+    assert "a result below its detection limit is sent as below: 0.0001, without value" in refused.value.message()
 
 
 @pytest.mark.parametrize("value", ["1", "true", "false", 1, 0, "yes", 1.0])

@@ -145,8 +145,10 @@ classifications = st.builds(
 results = st.builds(
     MrdOnFile,
     fact=counts,
+    version=counts,
     result=st.builds(lambda value, on: MrdReported.model_validate(_mrd(value, on)), decimals, days),
     doubt=st.none() | texts,
+    confirmed=st.booleans(),
 )
 responses = st.builds(
     lambda optional, **required: ResponseAssessed(**required, **optional),
@@ -179,6 +181,7 @@ courses = st.builds(
     attempt=counts,
     blocks=st.lists(blocks, max_size=3).map(tuple),
     had_remission=st.booleans(),
+    was_in_remission=st.booleans(),
     in_remission=st.booleans(),
     assessment_final=maybe_truth,
     response=st.none() | responses,

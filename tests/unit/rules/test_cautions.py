@@ -63,7 +63,7 @@ def test_findings_that_give_no_site_say_what_to_examine_until_they_do() -> None:
 
     again = file.add("findings_recorded", after_relapse(1), cns_mass=False)
     assert codes(again) == ["site_needs_review"]
-    assert codes(file.add("findings_recorded", after_relapse(2), marrow_blasts_percent=60)) == []
+    assert codes(file.add("findings_recorded", after_relapse(2), marrow_blasts_percent=60)) == ["findings_replaced"]
 
 
 def test_colliding_times_are_to_be_confirmed_until_somebody_has_acknowledged_them() -> None:

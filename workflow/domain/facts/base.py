@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from math import isfinite
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, LiteralString, Self
 
 from pydantic import (
     BaseModel,
@@ -94,20 +94,33 @@ def _decimal_text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def read_decimal(value: object) -> Decimal:
-    """Read a finite decimal from a JSON number or string and keep its digits as written."""
+def _decimal(value: object, rule: LiteralString) -> Decimal:
     text = _decimal_text(value)
     if text is None or len(text) > LONGEST_DECIMAL or not _DECIMAL.fullmatch(text):
-        raise PydanticCustomError("decimal_format", "must be a decimal number, like 0.0005")
+        raise PydanticCustomError("decimal_format", rule)
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise PydanticCustomError("decimal_format", "must be a decimal number, like 0.0005") from None
+        raise PydanticCustomError("decimal_format", rule) from None
+
+
+def read_decimal(value: object) -> Decimal:
+    """Read a finite decimal from a JSON number or string and keep its digits as written."""
+    return _decimal(value, "must be a decimal number, like 0.0005")
+
+
+def read_amount(value: object) -> Decimal:
+    """Read the number of a result as `read_decimal`; the error says how one is sent that has no number."""
+    return _decimal(
+        value,
+        "must be a decimal number, like 0.0005, without a unit or percent sign; a result below its detection limit is "
+        "sent as below: 0.0001, without value",
+    )
 
 
 def read_measure(value: object) -> float:
     """Read a finite measurement from a JSON number or a numeric string."""
-    number = float(read_decimal(value))
+    number = float(_decimal(value, "must be a number, like 12.5, without a unit or percent sign"))
     if not isfinite(number):
         raise PydanticCustomError("decimal_format", "must be a finite number")
     return number
@@ -117,6 +130,9 @@ Day = Annotated[date, BeforeValidator(read_day, json_schema_input_type=str)]
 Instant = Annotated[datetime, BeforeValidator(read_instant, json_schema_input_type=str)]
 WrittenDecimal = Annotated[
     Decimal, BeforeValidator(read_decimal, json_schema_input_type=float | str), PlainSerializer(str, return_type=str)
+]
+WrittenAmount = Annotated[
+    Decimal, BeforeValidator(read_amount, json_schema_input_type=float | str), PlainSerializer(str, return_type=str)
 ]
 Measure = Annotated[float, BeforeValidator(read_measure, json_schema_input_type=float | str), Field(ge=0, le=1e9)]
 Percent = Annotated[float, BeforeValidator(read_measure, json_schema_input_type=float | str), Field(ge=0, le=100)]

@@ -1,5 +1,6 @@
 """What was found at a relapse, site by site; absent means not recorded, never normal."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -58,6 +59,21 @@ class RecordedFindings(Findings):
     """Findings of `findings_recorded`: at least one part, or there is nothing to record."""
 
     also_needs: ClassVar[tuple[str, ...]] = ("at least one finding",)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parts_stand_directly(cls, sent: object) -> object:
+        """Refuse the shape of a relapse, where the same parts stand under `findings`."""
+        if not isinstance(sent, Mapping) or "findings" not in sent:
+            return sent
+        wrapped = sent["findings"]
+        parts = [name for name in cls.model_fields if isinstance(wrapped, Mapping) and name in wrapped]
+        meant = ", ".join(f"data.{name}" for name in parts or ["marrow_blasts_percent"])
+        raise PydanticCustomError(
+            "misplaced_field",
+            "is not a field here: its parts stand directly in data; did you mean {meant}?",
+            {"field": "findings", "meant": meant},
+        )
 
     @model_validator(mode="after")
     def _something_found(self) -> "RecordedFindings":

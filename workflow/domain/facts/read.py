@@ -24,6 +24,7 @@ _WAYS_OUT = {
     "too_long": "has too many entries",
     "dict_type": "must be an object with named fields",
     "model_type": "must be an object with named fields",
+    "tuple_type": "must be a list",
 }
 
 

@@ -1,12 +1,23 @@
 """Payloads about response: morphology, blood counts, toxicity and minimal residual disease."""
 
+from collections.abc import Iterator
 from decimal import Context, Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from workflow.domain.facts.base import LONGEST_DECIMAL, Code, Day, Measure, Payload, Percent, Text, WrittenDecimal
+from workflow.domain.facts.base import (
+    LONGEST_DECIMAL,
+    Code,
+    Day,
+    Measure,
+    Payload,
+    Percent,
+    Text,
+    WrittenAmount,
+    WrittenDecimal,
+)
 from workflow.domain.facts.findings import M1_BELOW_PERCENT, Csf, Testis
 
 MrdMethod = Literal["FLOW", "PCR", "NGS"]
@@ -26,6 +37,8 @@ MrdResult = Literal["negative", "positive_quantified", "positive_not_quantifiabl
 # As many digits as can be written: the default 28 would round a longer value.
 _EXACT = Context(prec=LONGEST_DECIMAL)
 UNMEASURED = ("not_evaluable", "no_marker")
+# One cell in a million million, by unit: a smaller number is no measurement.
+_LEAST: dict[MrdUnit, Decimal] = {"fraction": Decimal("1e-12"), "percent": Decimal("1e-10"), "log10": Decimal(-12)}
 
 
 class ResponseAssessed(Payload):
@@ -94,6 +107,11 @@ def _impossible(value: Decimal, unit: str) -> bool:
     return not 0 <= mrd_fraction(value, unit) <= 1
 
 
+def is_measurable(number: Decimal, unit: MrdUnit | None) -> bool:
+    """Return whether a share of cells can be measured at all; compared in its own unit, so without rounding."""
+    return unit is None or number >= _LEAST[unit]
+
+
 def _wrong(code: str, field: str, message: str) -> PydanticCustomError:
     return PydanticCustomError(code, message, {"field": field})
 
@@ -136,7 +154,7 @@ class MrdMeasured(Payload):
     method: MrdMethod
     sample_on: Day | None = None
     unit: MrdUnit | None = None
-    value: WrittenDecimal | None = None
+    value: WrittenAmount | None = None
     below: WrittenDecimal | None = None
     result: MrdResult | None = None
     sensitivity: WrittenDecimal | None = None
@@ -192,6 +210,21 @@ class MrdMeasured(Payload):
         if not _same_share(number, self.unit, self.also):
             raise _wrong("mrd_contradiction", "also.value", _misprint(number, self.unit, self.also))
         return self
+
+
+def not_measurable(result: MrdMeasured) -> Iterator[tuple[str, str]]:
+    """Yield each number of a result that nobody can have measured: its field, and what it must be.
+
+    Asked where a result comes in, not where it is read: what was stored before stays readable. A `value` may be 0.
+    """
+    for name in ("below", "sensitivity", "quantitative_range", "value"):
+        number = getattr(result, name)
+        if number is None or is_measurable(number, result.unit):
+            continue
+        if number != 0:
+            yield name, f"{number} {result.unit} is less than one cell in a million million: check the number"
+        elif name != "value":
+            yield name, f"{number} {result.unit} must be above 0: it is the least that could have been seen"
 
 
 def _misprint(number: Decimal, unit: MrdUnit, also: AlsoPrinted) -> str:

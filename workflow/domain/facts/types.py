@@ -69,6 +69,8 @@ _BEFORE_THE_REST = (
     "mrd_sampled",
     "response_assessed",
     "mrd_reported",
+    # Beside the results, unlike the rest: that none will come lets a decision of the same day pass.
+    "mrd_not_available",
     "reinduction_failed",
     "consolidation_decided",
     "hsct_cancelled",

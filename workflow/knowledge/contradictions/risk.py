@@ -23,10 +23,10 @@ RISK = (
     Contradiction(
         id="C31",
         priority="D",
-        finding="The lists of HR and of IR leave very early isolated extramedullary relapses out, and say that a "
-        "transplant has also been considered for them (002, Post-remission therapy [20,40,41,77]); the table has them "
-        "as IR (002, Table 5 [42]).",
-        resolution="IR, so the MRD decides; with a negative MRD the flag sct_considered goes with the decision.",
+        finding="The lists of HR and of IR leave very early isolated extramedullary relapses out, and speak of them in "
+        "a sentence of their own (002, Post-remission therapy [20,40,41,77]); the table has them as IR (002, Table 5 "
+        "[42]).",
+        resolution="IR, by the table; what the sentence adds goes with the decision, as a flag.",
         guards=("workflow.knowledge.risk_tables", "workflow.knowledge.recommend", "CD-005"),
     ),
     Contradiction(
