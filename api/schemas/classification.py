@@ -154,7 +154,13 @@ class ConsolidationAnswer(BaseModel):
 
     decision: Literal["hsct", "chemotherapy", "bridging_then_hsct"]
     decided_on: date
-    fact: Annotated[str, Field(pattern=r"^f[1-9]\d*$", description="The decision's fact, by its first version.")]
+    fact: Annotated[
+        str,
+        Field(
+            pattern=r"^f[1-9]\d*$",
+            description="The fact that decided, by its first version: also a cancelled transplant, for chemotherapy.",
+        ),
+    ]
     strategy: Strategy | None
     recommended: DecisionAnswer | None
     agrees: Annotated[bool | None, Field(description="Null: there was nothing to agree with.")]

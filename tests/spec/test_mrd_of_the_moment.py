@@ -214,3 +214,9 @@ def test_that_no_result_will_come_holds_for_the_attempt_in_which_it_was_said() -
     assert recommended(file).decision == "NEED_MRD"
     file.add("mrd_not_available", after_relapse(73), timepoint="AFTER_INDUCTION_COURSE_2")
     assert recommended(file).decision == "INDIVIDUAL"
+
+
+def test_a_result_of_a_failed_attempt_that_comes_in_late_says_that_no_strategy_looks_at_it() -> None:
+    file = at_second_attempt(in_remission())
+    late = file.add("mrd_reported", after_relapse(73), **result(R2_ENDS))
+    assert [caution.code for caution in late.warnings] == ["result_without_effect"]

@@ -13,10 +13,12 @@ from workflow.protocols.model import Protocols
 from workflow.rules.agreement import TIMING_CONFLICT, timing_unconfirmed
 from workflow.rules.classification import case_of
 from workflow.rules.judgement import Caution
-from workflow.rules.mrd_filing import course_of, doubt_of
+from workflow.rules.mrd_filing import course_of, doubt_of, results_that_count
 
 # The gap of a relapse that is not screened everywhere, so that it may not be called isolated.
 _NOT_SCREENED = "G6"
+# A sample of no named time point may well be that of the relapse itself, which nobody expects to decide anything.
+_AT_RELAPSE_TOO = "OTHER"
 
 
 def open_site(after: PatientState, draft: FactDraft, protocols: Protocols) -> Iterator[Caution]:
@@ -66,6 +68,12 @@ def mrd_filed(after: PatientState, draft: FactDraft, _protocols: Protocols) -> I
             "timepoint_in_doubt",
             f"{draft.data.timepoint} does not fit the blocks: {doubt}. The result is used for nothing until a "
             "clinician confirms it; correct timepoint, sample_on or the blocks if they are wrong.",
+        )
+    elif draft.data.timepoint != _AT_RELAPSE_TOO and draft.data not in results_that_count(course):
+        yield Caution(
+            "result_without_effect",
+            f"The sample of {sample_on} was taken before the present attempt at a remission began: the result is "
+            "filed, and no strategy looks at it.",
         )
 
 
