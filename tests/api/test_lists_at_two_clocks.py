@@ -30,7 +30,9 @@ def test_the_patients_of_then_are_listed_to_those_who_may_see_them_now(ward: War
     alone = ward.get(f"/patients/{handed_over}", "other_hospital", **then).json()
 
     assert (line["site"], line["state"], line["as_of"]) == ("north", "reinduction.block", "2025-01-10")
-    told_of_one = {name: alone[name] for name in ("registration", "classification", "consolidation", "courses")}
+    told_of_one = {
+        name: alone[name] for name in ("registration", "classification", "response", "consolidation", "courses")
+    }
     assert alone == {**line, **told_of_one, "alerts": [], "settled": True}
     assert ward.get("/patients", "treating_doctor", **then).json()["items"] == []
 

@@ -113,7 +113,7 @@ def require_patients(wards: Wards, clocks: Clocks, told: Mapping[str, Told]) -> 
     for patient, line in lines.items():
         alone = json.loads(read_patient.one(wards.house, LOCAL_ADMIN, patient, clocks).body)
         alone.pop("settled", None)
-        for told_of_one in ("registration", "alerts", "classification", "consolidation", "courses"):
+        for told_of_one in ("registration", "alerts", "classification", "response", "consolidation", "courses"):
             del alone[told_of_one]
         assert line == alone
     expected: dict[PatientFilter, list[str]] = {}
