@@ -30,7 +30,9 @@ CONTRADICTION = re.compile(r"\b[CX]\d+b?\b")
 DAYS = st.integers(-5, 1600).map(lambda days: (FIRST_DAY + timedelta(days=days)).isoformat())
 BOOLEANS = st.booleans()
 # PRE_HSCT is the name of a time point, as somebody sent it.
-TREATMENT = re.compile(r"(?<!PRE_)HSCT|(?<!H)SCT|transplant|chemotherapy|recommend(?!ations are switched off)", re.IGNORECASE)
+TREATMENT = re.compile(
+    r"(?<!PRE_)HSCT|(?<!H)SCT|transplant|chemotherapy|recommend(?!ations are switched off)", re.IGNORECASE
+)
 TESTES = st.sampled_from(["normal", "enlarged", "biopsy_positive", "biopsy_negative", "removed", "not_examined"])
 FINDINGS = st.fixed_dictionaries(
     {},
