@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
-from itertools import chain
 
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact, fact_id, payload_json
@@ -20,32 +19,9 @@ from workflow.rules.silence import is_silent
 Shape = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A part of an answer that is JSON text already; it stands there as it is."""
-
-    text: str
-
-
-# No text that is stored or answered holds a NUL.
-_PLACE = "\x00"
-
-
 def to_json(shape: object) -> str:
     """Return compact JSON text; dates and instants in ISO 8601."""
-    written: list[str] = []
-
-    def plain(value: object) -> str:
-        if isinstance(value, Written):
-            written.append(value.text)
-            return _PLACE
-        return _plain(value)
-
-    text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"), default=plain)
-    if not written:
-        return text
-    parts = text.split(json.dumps(_PLACE))
-    return "".join(chain.from_iterable(zip(parts, (*written, ""), strict=True)))
+    return json.dumps(shape, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: object) -> str:

@@ -1,8 +1,5 @@
 """The shape of a patient's courses: what the tables say of each relapse, and what was decided upon it."""
 
-from functools import lru_cache
-
-from workflow.domain.case import Case
 from workflow.domain.classification import Classified
 from workflow.domain.facts.fact import fact_id
 from workflow.domain.patient import ConsolidationDecision, Course, PatientState
@@ -11,7 +8,6 @@ from workflow.knowledge.response import ResponseReading
 from workflow.protocols.model import Protocols
 from workflow.rules.agreement import agrees_now
 from workflow.rules.classification import case_of, reading_of
-from workflow.services.answers import Written, to_json
 from workflow.services.classification_answers import (
     Shape,
     classification_shape,
@@ -19,9 +15,6 @@ from workflow.services.classification_answers import (
     reason_shape,
     recommendation_shape,
 )
-
-# Most facts change no classification, and its text is longer than all the rest of an answer: some ten kilobytes.
-_REMEMBERED = 512
 
 
 def courses_shape(state: PatientState, protocols: Protocols, *, recommendations: bool) -> Shape:
@@ -32,8 +25,11 @@ def courses_shape(state: PatientState, protocols: Protocols, *, recommendations:
     lines = lines_of_courses(state, protocols, recommendations=recommendations)
     shape: Shape = {"classification": None, "response": None, "consolidation": None, "courses": lines}
     if state.course is not None:
-        case, flags = case_of(state, state.course, protocols), state.course.acknowledged_flags
-        shape["classification"] = _written(case, case.digits, flags, recommendations=recommendations)
+        shape["classification"] = classification_shape(
+            classify(case_of(state, state.course, protocols)),
+            recommendations=recommendations,
+            acknowledged=state.course.acknowledged_flags,
+        )
         reading = reading_of(state.course, protocols)
         if reading is not None:
             shape["response"] = _response(reading) | {"reasons": [reason_shape(reason) for reason in reading.reasons]}
@@ -48,12 +44,6 @@ def lines_of_courses(state: PatientState, protocols: Protocols, *, recommendatio
         | {"response": _response(reading) if (reading := reading_of(course, protocols)) else None}
         for course in state.courses
     ]
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _written(case: Case, _digits: str, acknowledged: tuple[str, ...], *, recommendations: bool) -> Written:
-    shape = classification_shape(classify(case), recommendations=recommendations, acknowledged=acknowledged)
-    return Written(to_json(shape))
 
 
 def _line(course: Course, found: Classified, *, recommendations: bool) -> Shape:
