@@ -16,6 +16,7 @@ from workflow.domain.facts.treatment import Strategy
 from workflow.domain.messages import INTENDED_USE
 from workflow.knowledge.contradictions import CONTRADICTIONS
 from workflow.knowledge.sources import SOURCES
+from workflow.protocols.sources import citation_keys
 from workflow.rules.agreement import TIMING_CONFLICT
 
 Shape = dict[str, object]
@@ -187,5 +188,5 @@ def _told(shown: Iterable[Reason | Statement]) -> Shape:
 
 def _citations(sources: Iterable[str]) -> Shape:
     """Return the full citations that `002, Table 5 [42]; 000, last paragraph` and the like stand for."""
-    cited = {part.partition(",")[0].strip() for source in sources for part in source.split(";")}
+    cited = {key for source in sources for key in citation_keys(source)}
     return {key: citation for key, citation in SOURCES.items() if key in cited}
