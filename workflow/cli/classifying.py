@@ -1,7 +1,6 @@
 """`coursewatch classify`: cases of a file under all schemes, without a database."""
 
 import csv
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from workflow.cli.options import OWNER_ONLY, Recommendations, settings_for
+from workflow.cli.options import Recommendations, open_for_owner, settings_for
 from workflow.cli.talk import say
 from workflow.clock import today_in, utc_now
 from workflow.domain.errors import CoursewatchError
@@ -102,11 +101,7 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    try:
-        # A new one is the owner's alone: its rows may name patients by their pseudonyms.
-        written = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w", encoding="utf-8")
-    except OSError as fault:
-        raise typer.BadParameter(f"--out: {out} cannot be written: {fault.strerror}") from None
+    written = open_for_owner(out, "--out")
     try:
         yield written
         written.flush()

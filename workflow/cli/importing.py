@@ -1,6 +1,5 @@
 """`coursewatch import`: facts from a file, with a bar while it runs and a report of every row."""
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from workflow.cli.options import OWNER_ONLY, Database, open_house, settings_for
+from workflow.cli.options import Database, open_for_owner, open_house, settings_for
 from workflow.cli.talk import say
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.settings import Settings
@@ -121,11 +120,7 @@ def _report_file(path: Path | None, *, beside: Path) -> Iterator[TextIO | None]:
     if path is None or str(path) == "-":
         yield None if path is None else sys.stdout
         return
-    try:
-        # A new one is the owner's alone: it names patients by their pseudonyms.
-        report = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w", encoding="utf-8")
-    except OSError as fault:
-        raise typer.BadParameter(f"--report: {path} cannot be written: {fault.strerror}") from None
+    report = open_for_owner(path, "--report")
     try:
         yield report
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -37,6 +37,14 @@ Recommendations = Annotated[
 ]
 # The mode of a file that may name patients by their pseudonyms.
 OWNER_ONLY = 0o600
+
+
+def open_for_owner(path: Path, option: str) -> TextIO:
+    """Open a file to write; a new one is the owner's alone to read. Raises BadParameter, which names the option."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w", encoding="utf-8")
+    except OSError as fault:
+        raise typer.BadParameter(f"{option}: {path} cannot be written: {fault.strerror}") from None
 
 
 def settings_for(database: str | None = None, **options: object) -> Settings:
