@@ -26,7 +26,7 @@ from workflow.services.house import House
 from workflow.settings import Settings, read_or_make_secret
 
 # Raised by hand whenever a rule of the fold changes: patients of another generation are folded anew by `migrate`.
-RULES_GENERATION = 5
+RULES_GENERATION = 6
 # Raised by hand whenever a rule of the judge changes: every patient is then judged anew by the next sweeps.
 JUDGE_GENERATION = 1
 # How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).

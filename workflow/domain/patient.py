@@ -31,13 +31,17 @@ OF_RECOMMENDATIONS: frozenset[DeviationKind] = frozenset({"against_strategy", "d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One element as it was given; `ended` says how it ended: completed, ceased, or the fact that cut it off."""
+    """One element as it was given under `protocol` (id@version, None where none was chosen).
+
+    `ended` says how it ended: completed, ceased, or the fact that cut it off.
+    """
 
     fact: int
     element: str
     attempt: int
     started_on: date
     phase: str
+    protocol: str | None = None
     ended_on: date | None = None
     ended: str | None = None
 
@@ -75,10 +79,21 @@ class ConsolidationDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockDecided:
+    """The individual decision after an element; `fact` is its lineage. A later start makes it one of the past."""
+
+    fact: int
+    on: date
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """The treatment of one relapse.
 
-    `awaits` is where a running block's end will lead. `had_remission`: a remission, a consolidation decision or a
+    `awaits` is where a running block's end will lead. `interrupted_on`: since when therapy stands still, None while it
+    goes on. `block_decision` is the individual decision since the latest start or end of a block, None where none was
+    taken since. `had_remission`: a remission, a consolidation decision or a
     transplant is on file, so that a relapse can follow; `was_in_remission`: an assessment said so at least once,
     `in_remission`: the latest one says so.
     `relapse_site` is what somebody stated, `findings` what was found, `earlier_csf` the samples before the one in
@@ -109,6 +124,8 @@ class Course:
     decision: str | None = None
     decided: ConsolidationDecision | None = None
     awaits: str | None = None
+    interrupted_on: date | None = None
+    block_decision: BlockDecided | None = None
     intensive_completed: bool = False
     local_therapy_settled: bool = False
     transplanted_on: date | None = None

@@ -24,7 +24,8 @@ class Window:
     """One timing window of a course; all dates are site-local calendar dates, thresholds inclusive as printed.
 
     `expects` names the fact types still awaited; `anchor` and `ended_by` are lineages of facts.
-    A threshold that the sources do not state is None.
+    A threshold that the sources do not state is None. Where interruptions are not counted, `interrupted_days` have
+    moved the thresholds, and since `paused_on` there are none: the clock stands still until therapy goes on.
     """
 
     rule: str
@@ -40,6 +41,8 @@ class Window:
     latest_on: date | None = None
     critical_from: date | None = None
     review_on: date | None = None
+    paused_on: date | None = None
+    interrupted_days: int = 0
     end: WindowEnd | None = None
     ended_on: date | None = None
     ended_by: int | None = None

@@ -1,5 +1,6 @@
 """What may stand in `protocol.toml`, field by field, with the words that an error shows as allowed."""
 
+from datetime import date
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,15 +9,23 @@ from workflow.domain.switches import AS_MOST_SOURCES
 from workflow.protocols.vocabulary import (
     LONGEST_DAYS,
     LONGEST_MONTHS,
+    Amount,
     BloodCount,
     ClinicalFact,
     Days,
+    Decision,
+    DoseUnit,
     ElementCode,
     FrontlineReading,
     Method,
     Months,
+    Phenotype,
+    PhStatus,
     ProtocolId,
+    RiskGroup,
     RuleId,
+    Scheme,
+    Scope,
     Timepoint,
     Version,
     Words,
@@ -29,6 +38,9 @@ MONTHS = f"a whole number of calendar months after the anchor, 1 to {LONGEST_MON
 COUNT_10_9_PER_L = "a number above 0, in 10⁹/l"
 COUNT_PER_UL = "a number above 0, per µl"
 READINGS = "very_early or late"
+TRUTH = "true or false"
+CODES = "a list of element codes of this protocol; CYCLE names every CYCLE_n where the element is numbered"
+RISK = 'a table, as in { scheme = "ALL_REZ_BFM_95", groups = ["S4"] }'
 NAME = "text of letters, digits, dots, hyphens and underscores, up to 80"
 
 
@@ -44,7 +56,16 @@ class ElementTable(Table):
     code: ElementCode = Field(description=NAME)
     label: Words = Field(description=WORDS)
     source: Words = Field(description=SOURCE)
+    numbered: bool = Field(default=False, description=TRUTH)
+    continuous_infusion: bool = Field(default=False, description=TRUTH)
     note: Words | None = Field(default=None, description=WORDS)
+
+
+class RiskTable(Table):
+    """`risk`: for whom a rule is."""
+
+    scheme: Scheme = Field(description="a risk scheme")
+    groups: list[RiskGroup] = Field(min_length=1, description="a list of groups of that scheme")
 
 
 class ExpectationTable(Table):
@@ -52,6 +73,7 @@ class ExpectationTable(Table):
 
     facts: list[ClinicalFact] = Field(min_length=1, description="a list of one fact type or more")
     timepoints: list[Timepoint] = Field(default=[], description="a list of MRD time points")
+    elements: list[ElementCode] = Field(default=[], description=CODES)
 
 
 class WindowTable(Table):
@@ -65,8 +87,13 @@ class WindowTable(Table):
     )
     source: Words = Field(description=SOURCE)
     anchor_block: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99: the n-th block")
+    anchor_elements: list[ElementCode] = Field(default=[], description=CODES)
+    anchor_decisions: list[Decision] = Field(default=[], description="a list of consolidation decisions")
+    risk: RiskTable | None = Field(default=None, description=RISK)
+    local_therapy_indicated: bool = Field(default=False, description=TRUTH)
+    pauses_with_interruption: bool = Field(default=False, description=TRUTH)
     hard_min_days: Days | None = Field(default=None, description=DAYS)
-    hard_min_elements: list[ElementCode] = Field(default=[], description="a list of element codes")
+    hard_min_elements: list[ElementCode] = Field(default=[], description=CODES)
     earliest_days: Days | None = Field(default=None, description=DAYS)
     target_days: Days | None = Field(default=None, description=DAYS)
     latest_days: Days | None = Field(default=None, description=DAYS)
@@ -88,6 +115,74 @@ class MrdPointTable(Table):
     cutoff: Decimal | None = Field(
         default=None, gt=0, lt=1, description="a fraction of cells between 0 and 1 without quotes, as in 0.001"
     )
+    printed: Words | None = Field(default=None, description='the cut-off as printed, with its unit, as in "0.01 %"')
+
+
+class SequenceTable(Table):
+    """One `[[sequence]]`."""
+
+    after: ElementCode = Field(description="an element code, or START for the beginning of an attempt")
+    then: list[ElementCode] = Field(min_length=1, description="a list of the element codes that may come next")
+    source: Words = Field(description=SOURCE)
+    risk: RiskTable | None = Field(default=None, description=RISK)
+
+
+class CapTable(Table):
+    """One `[[caps]]`."""
+
+    rule: RuleId = Field(description=NAME)
+    elements: list[ElementCode] = Field(min_length=1, description=CODES)
+    most: int = Field(ge=1, le=99, description="a whole number of starts, 1 to 99")
+    scope: Scope = Field(description="what the starts are counted in")
+    source: Words = Field(description=SOURCE)
+    note: Words | None = Field(default=None, description=WORDS)
+
+
+class IndividualDecisionTable(Table):
+    """`[individual_decision]`."""
+
+    rule: RuleId = Field(description=NAME)
+    risk: RiskTable = Field(description=RISK)
+    source: Words = Field(description=SOURCE)
+    note: Words | None = Field(default=None, description=WORDS)
+
+
+class EligibilityTable(Table):
+    """One `[[eligibility]]`."""
+
+    asks: Words = Field(description="text: for whom the protocol is")
+    source: Words = Field(description=SOURCE)
+    phenotype: Phenotype | None = Field(default=None, description="a phenotype")
+    ph_status: PhStatus | None = Field(default=None, description="a Ph status")
+    relapse_number_from: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99")
+    prior_regimens_from: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99")
+    in_remission: bool | None = Field(default=None, description=TRUTH)
+    mrd_from: Decimal | None = Field(default=None, gt=0, lt=1, description="a fraction of cells, as in 0.001")
+    age_years: tuple[int, int] | None = Field(
+        default=None, strict=False, description="two whole numbers of years, as in [1, 21]"
+    )
+    risk: RiskTable | None = Field(default=None, description=RISK)
+
+
+class DoseTable(Table):
+    """One `[[doses]]`: shown, never computed with."""
+
+    element: ElementCode = Field(description=NAME)
+    drug: Words = Field(description=WORDS)
+    amount: Amount = Field(description="a number above 0 without quotes, as in 0.8")
+    unit: DoseUnit = Field(description="a unit of dose")
+    source: Words = Field(description=SOURCE)
+    days: list[int] = Field(default=[], description="a list of days, the start counted as day 1, as in [1, 8, 15]")
+    for_: Words | None = Field(default=None, alias="for", description='text: for whom, as in "under 45 kg"')
+    note: Words | None = Field(default=None, description=WORDS)
+
+
+class StatementTable(Table):
+    """One `[[stated]]`: what a source states and no clock runs for."""
+
+    rule: RuleId = Field(description=NAME)
+    text: Words = Field(description=WORDS)
+    source: Words = Field(description=SOURCE)
 
 
 class RecoveryTable(Table):
@@ -104,8 +199,8 @@ class ClassificationTable(Table):
     """`[classification]`."""
 
     source: Words = Field(description=SOURCE)
-    second_csf_sample: bool = Field(default=False, description="true or false")
-    testis_by_enlargement: bool = Field(default=False, description="true or false")
+    second_csf_sample: bool = Field(default=False, description=TRUTH)
+    testis_by_enlargement: bool = Field(default=False, description=TRUTH)
     short_frontline: FrontlineReading = Field(default=AS_MOST_SOURCES.short_frontline, description=READINGS)
     table_6_late_from_months: Months = Field(
         default=AS_MOST_SOURCES.table_6_late_from_months,
@@ -130,4 +225,14 @@ class ProtocolDocument(Table):
     classification: ClassificationTable | None = Field(default=None, description="a [classification] table")
     without_window: dict[str, Words] = Field(default={}, description="a table of element code = the reason, in words")
     not_stated: list[Words] = Field(default=[], description="a list of texts: what the sources leave open")
+    in_force_from: date | None = Field(default=None, description="a date without quotes, as in 2025-01-31")
+    changes: list[Words] = Field(default=[], description="a list of texts: what the version before had otherwise")
+    sequence: list[SequenceTable] = Field(default=[], description="[[sequence]] tables")
+    caps: list[CapTable] = Field(default=[], description="[[caps]] tables")
+    individual_decision: IndividualDecisionTable | None = Field(
+        default=None, description="an [individual_decision] table"
+    )
+    eligibility: list[EligibilityTable] = Field(default=[], description="[[eligibility]] tables")
+    doses: list[DoseTable] = Field(default=[], description="[[doses]] tables")
+    stated: list[StatementTable] = Field(default=[], description="[[stated]] tables")
     silent_after_days: int = Field(default=7, ge=1, le=365, description="a whole number of days, 1 to 365")

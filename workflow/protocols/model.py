@@ -1,28 +1,58 @@
 """A protocol as data: what its sources state, and nothing else."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from workflow.domain.switches import AS_MOST_SOURCES, Switches
+
+CapScope = Literal["course", "life"]
+# What stands before the first element of a remission attempt in `[[sequence]]`.
+START = "START"
+_NUMBERED = re.compile(r"(.+)_([1-9]\d?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One therapeutic element; lengths in days, start and last day both counted."""
+    """One therapeutic element.
+
+    A `numbered` one stands for as many as are given: CYCLE for CYCLE_1, CYCLE_2 and so on, where no source names each.
+    While a `continuous_infusion` runs no block interval does (domain model §4).
+    """
 
     code: str
     label: str
     source: str
+    numbered: bool = False
+    continuous_infusion: bool = False
     note: str | None = None
+
+    def names(self, code: str) -> bool:
+        """Whether a start with this code is one of this element."""
+        return family_of(code) == self.code if self.numbered else code == self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InGroups:
+    """For patients in one of these groups of a risk scheme only, e.g. S4 of ALL_REZ_BFM_95."""
+
+    scheme: str
+    groups: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """One thing a window waits for: any of these fact types, for MRD only at these time points (empty: any)."""
+    """One thing a window waits for: any of these fact types.
+
+    For MRD only at these time points, for a start only of these elements of the window's own protocol (empty: any).
+    """
 
     facts: tuple[str, ...]
     timepoints: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -35,7 +65,10 @@ class WindowRule:
     """One timing rule: thresholds in days or calendar months after the anchor's date; None where not stated.
 
     `anchor` is the fact type that opens the window; `anchor_block` restricts it to the n-th block of a reinduction
-    attempt. `hard_min_elements` names the anchor elements for which going under `hard_min_days` is a gate.
+    attempt, `anchor_elements` to starts or ends of these elements, `anchor_decisions` to these consolidation decisions,
+    `risk` to patients in these groups, `local_therapy_indicated` to courses in which it is.
+    `hard_min_elements` names the anchor elements for which going under `hard_min_days` is a gate.
+    With `pauses_with_interruption` days on which therapy is interrupted are not counted.
     A rule has either days or months for a threshold; months win (domain model §4).
     `first_interval_evidence` is quoted for the interval between the first and the second block only.
     """
@@ -46,6 +79,11 @@ class WindowRule:
     expects: tuple[Expectation, ...]
     source: str
     anchor_block: int | None = None
+    anchor_elements: tuple[str, ...] = ()
+    anchor_decisions: tuple[str, ...] = ()
+    risk: InGroups | None = None
+    local_therapy_indicated: bool = False
+    pauses_with_interruption: bool = False
     hard_min_days: int | None = None
     hard_min_elements: tuple[str, ...] = ()
     earliest_days: int | None = None
@@ -62,12 +100,89 @@ class WindowRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MrdPoint:
-    """One MRD decision point; `cutoff` as a fraction of cells, at or above is positive."""
+    """One MRD decision point; `cutoff` as a fraction of cells, at or above is positive; `printed` as in the source."""
 
     timepoint: str
     source: str
     method: str | None = None
     cutoff: Decimal | None = None
+    printed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follows:
+    """What may come after an element, or at the START of an attempt; after what is not listed anything may come."""
+
+    after: str
+    then: tuple[str, ...]
+    source: str
+    risk: InGroups | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """At most so many starts of these elements under this protocol, in one course or in a life."""
+
+    rule: str
+    elements: tuple[str, ...]
+    most: int
+    scope: CapScope
+    source: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndividualDecision:
+    """For these patients a `block_decision` to continue must follow each element before the next may start."""
+
+    rule: str
+    risk: InGroups
+    source: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """For whom the protocol is; asked when it is chosen, never refused.
+
+    Any one of the conditions that are stated is enough; several entries must all hold. Without a condition people
+    answer it: nothing on file does. `prior_regimens_from` counts frontline therapy and each attempt with a block;
+    `mrd_from` is a fraction of cells, `age_years` from the first to the last year of life that fits, both included.
+    """
+
+    asks: str
+    source: str
+    phenotype: str | None = None
+    ph_status: str | None = None
+    relapse_number_from: int | None = None
+    prior_regimens_from: int | None = None
+    in_remission: bool | None = None
+    mrd_from: Decimal | None = None
+    age_years: tuple[int, int] | None = None
+    risk: InGroups | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """A dose that a source states, for display only; `days` count the start as day 1, `for_` says for whom."""
+
+    element: str
+    drug: str
+    amount: Decimal
+    unit: str
+    source: str
+    days: tuple[int, ...] = ()
+    for_: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Something that a source states and no clock runs for: shown, never judged by."""
+
+    rule: str
+    text: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +190,8 @@ class Protocol:
     """One version of a protocol; `body` is the exact text that `sha256` (hex) pins.
 
     `switches` are how its courses are classified, with `switches_source`; what it does not state is as in most sources.
+    From `in_force_from` on a choice of the id alone means this version (None: on every day); `changes` say what is
+    different from the version before.
     """
 
     id: str
@@ -92,6 +209,14 @@ class Protocol:
     body: str
     switches: Switches = AS_MOST_SOURCES
     switches_source: str | None = None
+    in_force_from: date | None = None
+    changes: tuple[str, ...] = ()
+    sequence: tuple[Follows, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    individual_decision: IndividualDecision | None = None
+    eligibility: tuple[Eligibility, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    stated: tuple[Statement, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -99,12 +224,29 @@ class Protocol:
         return f"{self.id}@{self.version}"
 
     def element(self, code: str) -> Element | None:
-        """Return the element with this code, or None where the protocol does not list it."""
-        return next((element for element in self.elements if element.code == code), None)
+        """Return the element that a start with this code is one of, or None where the protocol does not list it."""
+        return next((element for element in self.elements if element.names(code)), None)
+
+    def is_one_of(self, code: str, names: Iterable[str]) -> bool:
+        """Whether an element is named, by its own code or, where it is numbered, by that of all of its kind."""
+        element = self.element(code)
+        return code in (known := tuple(names)) or (element is not None and element.code in known)
 
     def window_rule(self, rule: str) -> WindowRule | None:
         """Return the timing rule with this id, or None where the protocol has none."""
         return next((window for window in self.windows if window.rule == rule), None)
+
+
+def family_of(code: str) -> str | None:
+    """Return the code of the numbered element that CYCLE_3 may be one of, CYCLE; None for a code without a number."""
+    numbered = _NUMBERED.fullmatch(code)
+    return numbered[1] if numbered else None
+
+
+def number_of(code: str) -> int | None:
+    """Return which of its kind an element is, 3 for CYCLE_3; None for a code without a number."""
+    numbered = _NUMBERED.fullmatch(code)
+    return int(numbered[2]) if numbered else None
 
 
 class Protocols:

@@ -2,16 +2,35 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel
 
 from workflow.domain.switches import AS_MOST_SOURCES, Recovery, Switches
 from workflow.protocols.document import (
     ClassificationTable,
+    EligibilityTable,
     ExpectationTable,
+    IndividualDecisionTable,
     ProtocolDocument,
     RecoveryTable,
+    RiskTable,
     WindowTable,
 )
-from workflow.protocols.model import Element, Expectation, MrdPoint, Protocol, WindowRule
+from workflow.protocols.model import (
+    Cap,
+    Dose,
+    Element,
+    Eligibility,
+    Expectation,
+    Follows,
+    IndividualDecision,
+    InGroups,
+    MrdPoint,
+    Protocol,
+    Statement,
+    WindowRule,
+)
 from workflow.protocols.problems import KeyPath
 from workflow.protocols.reading import read_document
 
@@ -44,22 +63,56 @@ def parse_with_lines(text: str, file: str) -> tuple[Protocol, Mapping[KeyPath, i
         body=text,
         switches=_switches(document.classification),
         switches_source=document.classification.source if document.classification else None,
+        in_force_from=document.in_force_from,
+        changes=tuple(document.changes),
+        sequence=tuple(
+            Follows(after=row.after, then=tuple(row.then), source=row.source, risk=_groups(row.risk))
+            for row in document.sequence
+        ),
+        caps=tuple(Cap(**_plain(cap, "elements"), elements=tuple(cap.elements)) for cap in document.caps),
+        individual_decision=_individual_decision(document.individual_decision),
+        eligibility=tuple(_eligibility(table) for table in document.eligibility),
+        doses=tuple(Dose(**_plain(dose, "days"), days=tuple(dose.days)) for dose in document.doses),
+        stated=tuple(Statement(**statement.model_dump()) for statement in document.stated),
     )
     return protocol, lines
 
 
 def _window(table: WindowTable) -> WindowRule:
-    written = table.model_dump(exclude={"expects", "hard_min_elements", "closed_by"})
+    lists = ("hard_min_elements", "closed_by", "anchor_elements", "anchor_decisions")
     return WindowRule(
-        **written,
-        expects=tuple(_expectation(expected) for expected in table.expects),
+        **_plain(table, "expects", "risk", *lists),
         hard_min_elements=tuple(table.hard_min_elements),
         closed_by=tuple(table.closed_by),
+        anchor_elements=tuple(table.anchor_elements),
+        anchor_decisions=tuple(table.anchor_decisions),
+        expects=tuple(_expectation(expected) for expected in table.expects),
+        risk=_groups(table.risk),
     )
 
 
+def _plain(table: BaseModel, *apart: str) -> dict[str, Any]:
+    """Return the fields of a table but those that are made apart."""
+    return table.model_dump(exclude=set(apart))
+
+
+def _groups(table: RiskTable | None) -> InGroups | None:
+    return None if table is None else InGroups(scheme=table.scheme, groups=tuple(table.groups))
+
+
+def _individual_decision(table: IndividualDecisionTable | None) -> IndividualDecision | None:
+    if table is None:
+        return None
+    risk = InGroups(scheme=table.risk.scheme, groups=tuple(table.risk.groups))
+    return IndividualDecision(**_plain(table, "risk"), risk=risk)
+
+
+def _eligibility(table: EligibilityTable) -> Eligibility:
+    return Eligibility(**_plain(table, "risk"), risk=_groups(table.risk))
+
+
 def _expectation(table: ExpectationTable) -> Expectation:
-    return Expectation(facts=tuple(table.facts), timepoints=tuple(table.timepoints))
+    return Expectation(facts=tuple(table.facts), timepoints=tuple(table.timepoints), elements=tuple(table.elements))
 
 
 def _switches(table: ClassificationTable | None) -> Switches:

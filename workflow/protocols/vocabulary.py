@@ -7,11 +7,15 @@ from typing import Annotated, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from workflow.domain.chart import STATES
+from workflow.domain.case import Phenotype as PhenotypeCode
+from workflow.domain.case import PhStatus as PhStatusCode
+from workflow.domain.chart import DECIDED, STATES
+from workflow.domain.classification import Group, SchemeId
 from workflow.domain.facts.response import MrdMethod, MrdTimepoint
 from workflow.domain.facts.types import FACT_TYPES, REGISTRATION
 from workflow.domain.switches import ShortFrontline
 from workflow.domain.windows import Status, Verdict
+from workflow.protocols.model import CapScope
 
 # Facts about facts and about papers happen to no patient: no window can begin, wait or end with them.
 PAPERS = frozenset({REGISTRATION, "delay_explained", "confirmed", "owner_changed", "contact_recorded", "note_added"})
@@ -22,6 +26,8 @@ MRD_METHODS: tuple[str, ...] = get_args(MrdMethod)
 NO_VERDICT = "none"
 VERDICTS: tuple[str, ...] = (NO_VERDICT, *get_args(Verdict))
 THRESHOLDS = ("hard_min_on", "earliest_on", "target_on", "latest_on", "critical_from")
+# Spelt with "mcg" and never with a micro sign, which one source has lost in print (C44).
+DOSE_UNITS = ("mg/m2", "mg/m2/day", "g/m2", "mcg/m2/day", "mcg/day", "Gy")
 LONGEST_DAYS = 3650
 LONGEST_MONTHS = 120
 
@@ -57,6 +63,13 @@ FrontlineReading = Annotated[
     str, _one_of("a class that a short frontline therapy can lead to", get_args(ShortFrontline))
 ]
 Threshold = Annotated[str, _one_of("a threshold of a window", THRESHOLDS)]
+Decision = Annotated[str, _one_of("a consolidation decision", DECIDED)]
+Scheme = Annotated[str, _one_of("a risk scheme", get_args(SchemeId))]
+RiskGroup = Annotated[str, _one_of("a risk group", get_args(Group))]
+Scope = Annotated[str, _one_of("a scope of a cap", get_args(CapScope))]
+Phenotype = Annotated[str, _one_of("a phenotype", get_args(PhenotypeCode))]
+PhStatus = Annotated[str, _one_of("a Ph status", get_args(PhStatusCode))]
+DoseUnit = Annotated[str, _one_of("a unit of dose", DOSE_UNITS)]
 
 # Names that become part of addresses and of window ids, hence without blanks, colons and slashes.
 ProtocolId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -66,4 +79,5 @@ ElementCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
 Days = Annotated[int, Field(ge=0, le=LONGEST_DAYS)]
 BloodCount = Annotated[Decimal, Field(gt=0), BeforeValidator(_whole_as_decimal)]
+Amount = BloodCount
 Months = Annotated[int, Field(ge=1, le=LONGEST_MONTHS)]

@@ -7,7 +7,7 @@ from workflow.domain.chart import AFTER_CANCELLED_HSCT, BLOCK_STATES, DECIDED, S
 from workflow.domain.facts import registration, response, treatment
 from workflow.domain.facts.fact import Fact, FactDraft, payload_of
 from workflow.domain.facts.findings import Csf, Findings
-from workflow.domain.patient import Block, Course, PatientState
+from workflow.domain.patient import Block, BlockDecided, Course, PatientState
 from workflow.domain.switches import AS_MOST_SOURCES
 from workflow.knowledge.sites import proven_sites
 from workflow.protocols.model import Protocols
@@ -36,7 +36,7 @@ def _end_running(state: PatientState, fact: Fact, arrow: Transition) -> PatientS
         return state
     ended = {"block_completed": "completed", "block_ended": "ceased", "block_started": "completion_not_recorded"}
     block = replace(running, ended_on=fact.occurred_on, ended=ended.get(fact.type, fact.type))
-    return state.with_course(blocks=(*course.blocks[:-1], block), awaits=None)
+    return state.with_course(blocks=(*course.blocks[:-1], block), awaits=None, block_decision=None)
 
 
 def _relapse(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -121,13 +121,30 @@ def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocol
         attempt=attempt,
         started_on=fact.occurred_on,
         phase=arrow.dest.partition(".")[0],
+        protocol=course.protocol,
     )
-    changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt}
+    changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt, "block_decision": None}
     if attempt != course.attempt:
         changes |= {"assessment_final": None, "mrd_not_available": ()}
     if arrow.dest == "consolidation.block":
         changes["intensive_completed"] = False
     return state.with_course(**changes)
+
+
+def _block_decision(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    data = payload_of(fact, treatment.BlockDecision)
+    return state.with_course(
+        block_decision=BlockDecided(fact=fact.lineage, on=fact.occurred_on, goes_on=data.continue_)
+    )
+
+
+def _interrupted(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    # Interrupted once more before it went on: it has stood still since the first day.
+    return state.with_course(interrupted_on=state.current_course.interrupted_on or fact.occurred_on)
+
+
+def _resumed(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    return state.with_course(interrupted_on=None)
 
 
 def _assessed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -207,6 +224,9 @@ EFFECTS: dict[str, Effect] = {
     "findings_recorded": _findings,
     "protocol_chosen": _protocol,
     "block_started": _block_started,
+    "block_decision": _block_decision,
+    "therapy_interrupted": _interrupted,
+    "therapy_resumed": _resumed,
     "response_assessed": _assessed,
     "mrd_reported": _mrd,
     "mrd_not_available": _mrd,
