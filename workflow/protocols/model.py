@@ -1,17 +1,22 @@
 """A protocol as data: what its sources state, and nothing else."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from workflow.domain.switches import AS_MOST_SOURCES, Switches
+from workflow.protocols.version_order import natural_order
 
 CapScope = Literal["course", "life"]
 # What stands before the first element of a remission attempt in `[[sequence]]`.
 START = "START"
+# Content hashes of versions that are not released, each with the parts that nobody has signed yet.
+Drafts = Mapping[str, tuple[str, ...]]
+NO_DRAFTS: Drafts = MappingProxyType({})
 _NUMBERED = re.compile(r"(.+)_([1-9]\d?)")
 
 
@@ -250,22 +255,41 @@ def number_of(code: str) -> int | None:
 
 
 class Protocols:
-    """The protocol versions at hand, by content hash; the pure core's only way to a protocol."""
+    """The protocol versions at hand, by content hash; the pure core's only way to a protocol.
 
-    def __init__(self, versions: tuple[Protocol, ...]) -> None:
-        """Keep `versions` in the order in which they are offered: of one id the last is the newest."""
-        self.versions = versions
-        self._by_sha = {protocol.sha256: protocol for protocol in versions}
-        self._by_name = {protocol.id: protocol for protocol in versions} | {p.ref: p for p in versions}
+    Courses may be pinned to `withdrawn` hashes, which are offered no more; `drafts` say which signatures each lacks.
+    """
+
+    def __init__(
+        self, versions: Iterable[Protocol], *, withdrawn: Collection[str] = (), drafts: Drafts = NO_DRAFTS
+    ) -> None:
+        """Keep `versions` by id, and of one id in their natural order: the last is the newest."""
+        self.versions = tuple(sorted(versions, key=lambda protocol: (protocol.id, natural_order(protocol.version))))
+        self.withdrawn = frozenset(withdrawn)
+        self.drafts = drafts
+        self._by_sha = {protocol.sha256: protocol for protocol in self.versions}
+        self._by_ref = {protocol.ref: protocol for protocol in self.versions}
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids offered, sorted."""
+        """The ids of the versions at hand, sorted."""
         return tuple(sorted({protocol.id for protocol in self.versions}))
 
-    def named(self, name: str) -> Protocol | None:
-        """Return the protocol called `id@version`, or the newest version of `id`."""
-        return self._by_name.get(name)
+    def named(self, name: str, on: date | None = None) -> Protocol | None:
+        """Return the protocol called `id@version`, or of an `id` the newest version in force on a day (None: on any).
+
+        By its id alone only what is offered is meant, and a draft only where no version is released.
+        """
+        if name in self._by_ref:
+            return self._by_ref[name]
+        meant = [known for known in self.offered(name) if not (on and known.in_force_from and known.in_force_from > on)]
+        released = [protocol for protocol in meant if protocol.sha256 not in self.drafts]
+        return next(reversed(released or meant), None)
+
+    def offered(self, protocol_id: str) -> list[Protocol]:
+        """Return the versions of an id that are offered, drafts among them; the newest is the last."""
+        of_id = (protocol for protocol in self.versions if protocol.id == protocol_id)
+        return [protocol for protocol in of_id if protocol.sha256 not in self.withdrawn]
 
     def pinned(self, sha256: str | None) -> Protocol | None:
         """Return the version with this content hash, or None: a course whose version is gone stays readable."""

@@ -1,11 +1,13 @@
 """The names that a protocol's files may use, taken from the facts and the chart, and how a wrong one is answered."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from workflow.domain.case import Phenotype as PhenotypeCode
 from workflow.domain.case import PhStatus as PhStatusCode
@@ -26,6 +28,15 @@ MRD_METHODS: tuple[str, ...] = get_args(MrdMethod)
 NO_VERDICT = "none"
 VERDICTS: tuple[str, ...] = (NO_VERDICT, *get_args(Verdict))
 THRESHOLDS = ("hard_min_on", "earliest_on", "target_on", "latest_on", "critical_from")
+# The warnings of accepted facts that come from the protocol's own text; all others come from the patient's course.
+PROTOCOL_WARNINGS = (
+    "element_not_listed",
+    "out_of_sequence",
+    "early",
+    "eligibility_not_met",
+    "eligibility_unknown",
+    "individual_decision_if_in_group",
+)
 # Spelt with "mcg" and never with a micro sign, which one source has lost in print (C44).
 DOSE_UNITS = ("mg/m2", "mg/m2/day", "g/m2", "mcg/m2/day", "mcg/day", "Gy")
 LONGEST_DAYS = 3650
@@ -34,17 +45,29 @@ LONGEST_MONTHS = 120
 NOT_ALLOWED = "not_allowed"
 
 
-def _one_of(what: str, names: Iterable[str]) -> AfterValidator:
-    allowed = tuple(names)
+@dataclass(frozen=True, slots=True)
+class _OneOf:
+    """A closed list of names: a wrong one is answered with all of them, and the JSON schema lists them."""
 
-    def check(value: str) -> str:
-        if value not in allowed:
+    what: str
+    names: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: type[str], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "enum": list(self.names)}
+
+    def _check(self, value: str) -> str:
+        if value not in self.names:
             raise PydanticCustomError(
-                NOT_ALLOWED, '"{value}" is not {what}', {"value": value, "what": what, "names": allowed}
+                NOT_ALLOWED, '"{value}" is not {what}', {"value": value, "what": self.what, "names": self.names}
             )
         return value
 
-    return AfterValidator(check)
+
+def _one_of(what: str, names: Iterable[str]) -> _OneOf:
+    return _OneOf(what, tuple(names))
 
 
 def _whole_as_decimal(value: object) -> object:
@@ -63,6 +86,7 @@ FrontlineReading = Annotated[
     str, _one_of("a class that a short frontline therapy can lead to", get_args(ShortFrontline))
 ]
 Threshold = Annotated[str, _one_of("a threshold of a window", THRESHOLDS)]
+ProtocolWarning = Annotated[str, _one_of("a warning that a protocol gives", PROTOCOL_WARNINGS)]
 Decision = Annotated[str, _one_of("a consolidation decision", DECIDED)]
 Scheme = Annotated[str, _one_of("a risk scheme", get_args(SchemeId))]
 RiskGroup = Annotated[str, _one_of("a risk group", get_args(Group))]

@@ -1,0 +1,9 @@
+"""The order of a protocol's versions, so that everybody means the same by the newest one."""
+
+import re
+
+
+def natural_order(version: str) -> tuple[tuple[int, str], ...]:
+    """Return what sorts versions as people count, numbers by their value: 2 before 10, and 1 before 1-a."""
+    parts = re.findall(r"\d+|\D+", version)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
