@@ -41,10 +41,10 @@ def named_by_fact(state: PatientState, facts: Sequence[Fact]) -> dict[str, Any]:
     names: dict[int | None, str | None] = {fact.lineage: f"{fact.type} {fact.occurred_on}" for fact in facts}
     names[None] = None
     told = asdict(state)
-    for window in told["windows"]:
+    for window in (*told["windows"], *told["earlier_windows"]):
         window["anchor"], window["ended_by"] = names[window["anchor"]], names[window["ended_by"]]
     for course in filter(None, (*told["ended_courses"], told["course"])):
-        for part in (*course["blocks"], *course["mrd"], *filter(None, [course["decided"]])):
+        for part in (*course["blocks"], *course["mrd"], *filter(None, [course["decided"], course["block_decision"]])):
             part["fact"] = names[part["fact"]]
         for known in course["mrd"]:
             # Which version stands is a number of its own, told by nothing but the order of entry.

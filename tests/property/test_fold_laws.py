@@ -19,7 +19,7 @@ from workflow.domain.facts.response import MrdReported
 from workflow.domain.patient import Course, PatientState
 from workflow.domain.windows import Window
 from workflow.rules.fold import effective, fold, until
-from workflow.rules.spans import state_spans
+from workflow.rules.spans import state_spans, window_spans
 
 ONE_DAY = timedelta(days=1)
 
@@ -94,6 +94,12 @@ def test_the_spans_tell_for_every_day_what_the_fold_until_that_day_tells(file: P
         assert (span.state, span.course) == (folded.state, folded.relapse_number)
 
 
+def as_they_stood(state: PatientState, day: date) -> list[Window]:
+    """Return each window of a day by the thresholds that it had then."""
+    begun = sorted(filter(lambda window: window.stood_from <= day, window_spans(state)), key=lambda at: at.stood_from)
+    return list({window.id: window for window in begun}.values())
+
+
 def stands(window: Window, day: date) -> tuple[object, ...]:
     return window.status(day), window.verdict(day), window.days(day), window.days_past_latest(day), window.is_due(day)
 
@@ -102,7 +108,7 @@ def stands(window: Window, day: date) -> tuple[object, ...]:
 @given(histories())
 def test_every_window_stands_on_every_day_as_the_fold_until_that_day_tells(file: PatientFile) -> None:
     for day in days_of_interest(file):
-        now = {window.id: stands(window, day) for window in file.state.windows if window.anchor_on <= day}
+        now = {window.id: stands(window, day) for window in as_they_stood(file.state, day)}
         then = {window.id: stands(window, day) for window in state_on(file, day).windows}
         assert now == then
 

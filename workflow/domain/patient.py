@@ -190,7 +190,11 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientState:
-    """Everything the next step needs, and nothing that depends on the day it is read."""
+    """Everything the next step needs, and nothing that depends on the day it is read.
+
+    `earlier_windows` are windows as they stood before an interruption or another version of their protocol moved their
+    thresholds: each until its `ended_on`, without an end of its own.
+    """
 
     registration: PatientRegistered
     state: str = INITIAL
@@ -198,6 +202,7 @@ class PatientState:
     course: Course | None = None
     ended_courses: tuple[Course, ...] = ()
     windows: tuple[Window, ...] = ()
+    earlier_windows: tuple[Window, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     unconfirmed: tuple[int, ...] = ()
     conflicts: tuple[Conflict, ...] = ()

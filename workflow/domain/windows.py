@@ -12,6 +12,8 @@ Verdict = Literal["early", "on_time", "late", "critical", "not_applicable"]
 WindowEnd = Literal["met", "closed"]
 
 BLOCK_INTERVAL = "TR-001"
+# Whether treatment goes on after an element, where a protocol has it decided each time.
+INDIVIDUAL_DECISION = "TR-006"
 # Of daily work, under every protocol: no source states a number of days for these.
 MRD_RESULT = "OP-001"
 DECISION = "OP-002"
@@ -25,7 +27,8 @@ class Window:
 
     `expects` names the fact types still awaited; `anchor` and `ended_by` are lineages of facts.
     A threshold that the sources do not state is None. Where interruptions are not counted, `interrupted_days` have
-    moved the thresholds, and since `paused_on` there are none: the clock stands still until therapy goes on.
+    moved the thresholds, and since `paused_on` there are none: the clock stands still until therapy goes on. These
+    thresholds stand since `changed_on`, or since the anchor where nothing has moved them.
     """
 
     rule: str
@@ -43,6 +46,7 @@ class Window:
     review_on: date | None = None
     paused_on: date | None = None
     interrupted_days: int = 0
+    changed_on: date | None = None
     end: WindowEnd | None = None
     ended_on: date | None = None
     ended_by: int | None = None
@@ -52,6 +56,11 @@ class Window:
     def id(self) -> str:
         """The window's key, `course:rule:lineage of the anchor`, e.g. `1:TR-001:f17`."""
         return f"{self.course}:{self.rule}:{fact_id(self.anchor)}"
+
+    @property
+    def stood_from(self) -> date:
+        """The day from which the window has stood with these thresholds."""
+        return self.changed_on or self.anchor_on
 
     def status(self, as_of: date) -> Status:
         """Return how the window stands on a day; the one expression that lists compute in SQL as well."""

@@ -133,7 +133,7 @@ def remarks_digest(note: str | None, override: str | None, reason: str | None) -
 
 
 def window_to_row(window: Window) -> Columns:
-    """Return the columns of a window: valid from its anchor to its end."""
+    """Return the columns of a window: valid from its anchor, or from when its thresholds moved, to its end."""
     return {
         "course": window.course,
         "rule": window.rule,
@@ -141,7 +141,8 @@ def window_to_row(window: Window) -> Columns:
         "label": window.label,
         "protocol": window.protocol,
         "expects": _compact(window.expects),
-        "valid_from": window.anchor_on,
+        "anchor_on": window.anchor_on,
+        "valid_from": window.stood_from,
         "valid_to": window.ended_on,
         "hard_min_on": window.hard_min_on,
         "earliest_on": window.earliest_on,
@@ -149,6 +150,8 @@ def window_to_row(window: Window) -> Columns:
         "latest_on": window.latest_on,
         "critical_from": window.critical_from,
         "review_on": window.review_on,
+        "paused_on": window.paused_on,
+        "interrupted_days": window.interrupted_days,
         "ended_as": window.end,
         "ended_by": window.ended_by,
         "ended_because": window.ended_because,
@@ -156,13 +159,14 @@ def window_to_row(window: Window) -> Columns:
 
 
 def row_to_window(row: RowMapping) -> Window:
-    """Return the window of a stored row."""
+    """Return the window of a stored row; one that an earlier release stored knows nothing of interruptions."""
+    anchor_on = row["anchor_on"] or row["valid_from"]
     return Window(
         rule=row["rule"],
         course=row["course"],
         label=row["label"],
         anchor=row["anchor"],
-        anchor_on=row["valid_from"],
+        anchor_on=anchor_on,
         protocol=row["protocol"],
         expects=tuple(json.loads(row["expects"])),
         hard_min_on=row["hard_min_on"],
@@ -171,6 +175,9 @@ def row_to_window(row: RowMapping) -> Window:
         latest_on=row["latest_on"],
         critical_from=row["critical_from"],
         review_on=row["review_on"],
+        paused_on=row["paused_on"],
+        interrupted_days=row["interrupted_days"] or 0,
+        changed_on=row["valid_from"] if row["valid_from"] != anchor_on else None,
         end=row["ended_as"],
         ended_on=row["valid_to"],
         ended_by=row["ended_by"],

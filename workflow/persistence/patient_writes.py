@@ -8,8 +8,9 @@ from workflow.persistence import postgresql_writes, sqlite_writes
 from workflow.persistence.chain import GENESIS
 from workflow.persistence.engine import Database
 from workflow.persistence.faults import translated
-from workflow.persistence.outcome import Membership, Outcome, Registration
-from workflow.persistence.rows import Rows, rows_of, rows_of_registration
+from workflow.persistence.outcome import Answer, Membership, Outcome, Registration
+from workflow.persistence.rows import Rows, answer_row, rows_of, rows_of_registration
+from workflow.persistence.sqlite_writes import INSERT_ANSWER
 from workflow.persistence.tables import IdempotencyTable, PatientSiteTable, PatientTable
 from workflow.persistence.tables.base import table_of
 
@@ -73,6 +74,12 @@ def register_patient(database: Database, connection: Connection, registration: R
         connection.execute(INSERT_MEMBERSHIPS, treating)
         _store(database, connection, rows)
     return 1
+
+
+def remember_answer(connection: Connection, answer: Answer, at: datetime) -> None:
+    """Store the first answer to a request that is about no patient; raises IdempotencyKeyTakenError."""
+    with translated():
+        connection.execute(INSERT_ANSWER, answer_row(answer, at))
 
 
 def forget_answers(connection: Connection, before: datetime) -> int:

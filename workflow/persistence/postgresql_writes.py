@@ -131,7 +131,7 @@ def _change_alerts() -> str:
 STATES, WINDOWS, PATIENT = table_of(StateSpanTable), table_of(WindowSpanTable), table_of(PatientTable)
 SPANS = {
     "states": (STATES, ("valid_from", "state", "course", "valid_to")),
-    "windows": (WINDOWS, ("course", "rule", "anchor")),
+    "windows": (WINDOWS, ("course", "rule", "anchor", "valid_from")),
 }
 ALERT = table_of(AlertTable)
 ADDED = {

@@ -168,7 +168,9 @@ def changed_spans(patient_id: str, before: Spans, after: Spans, now: datetime) -
         "closed_states": [closed | _named_of(state_to_row(span)) for span in lost_states],
         "opened_states": [known | state_to_row(span) for span in new_states],
         "closed_windows": [
-            closed | {"of_course": window.course, "of_rule": window.rule, "of_anchor": window.anchor}
+            closed
+            | {"of_course": window.course, "of_rule": window.rule, "of_anchor": window.anchor}
+            | {"of_valid_from": window.stood_from}
             for window in lost_windows
         ],
         "opened_windows": [known | window_to_row(window) for window in new_windows],

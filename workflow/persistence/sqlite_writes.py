@@ -54,6 +54,7 @@ CLOSE_WINDOWS = (
         WINDOWS.c.course == bindparam("of_course"),
         WINDOWS.c.rule == bindparam("of_rule"),
         WINDOWS.c.anchor == bindparam("of_anchor"),
+        WINDOWS.c.valid_from == bindparam("of_valid_from"),
     )
     .values(known_to=bindparam("now"))
 )

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from workflow.domain.calendar import MINUS
+from workflow.domain.calendar import MINUS, days_between
 from workflow.domain.patient import Block, Course, PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Verdict, Window
 from workflow.protocols.model import Protocol, Protocols, WindowRule
 from workflow.protocols.operations import protocol_of
 from workflow.protocols.sources import citation_keys
+from workflow.rules.window_conditions import is_continuous_infusion
 
 _WINDOW_ID = re.compile(r"(\d{1,3}):([A-Z]{2}-\d{3}):f(\d{1,9})")
 BOUNDARIES = (
@@ -94,7 +95,10 @@ def _why(window: Window, as_of: date) -> str:
     if status == "closed":
         return f"Ended by {window.ended_because} on {window.ended_on} without its fact: not applicable."
     awaited = " and ".join(window.expects)
-    return f"{awaited} awaited; {as_of} is {days} days after {window.anchor_on}: {status}."
+    stood = f"{awaited} awaited; {as_of} is {days} days after {window.anchor_on}: {status}."
+    if window.paused_on is None:
+        return stood
+    return f"{stood} Therapy is interrupted since {window.paused_on}: until it goes on, no latest day is known."
 
 
 def _threshold_lines(window: Window, rule: WindowRule | None) -> list[str]:
@@ -107,8 +111,9 @@ def _threshold_lines(window: Window, rule: WindowRule | None) -> list[str]:
         ("latest", window.latest_on, rule.latest_days, rule.latest_months),
         ("critical from", window.critical_from, rule.critical_days, None),
     )
+    uncounted = f" + {window.interrupted_days} d interrupted" if window.interrupted_days else ""
     return [
-        f"{name}: {window.anchor_on} + {f'{months} calendar months' if months else f'{days} d'} = {on}"
+        f"{name}: {window.anchor_on} + {f'{months} calendar months' if months else f'{days} d'}{uncounted} = {on}"
         for name, on, days, months in told
         # Without a number the day is a fact's own, as that of a sample is, and follows from no sum.
         if on is not None and (days is not None or months is not None)
@@ -120,11 +125,22 @@ def _standing_lines(window: Window, as_of: date) -> list[str]:
     if window.end == "closed" and ended is not None:
         return []
     day = ended or as_of
-    line = f"{day} {MINUS} {window.anchor_on} = {window.days(as_of)} d"
+    lines = [f"{day} {MINUS} {window.anchor_on} = {window.days(as_of)} d", *_counted_lines(window, day)]
     past = window.days_past_latest(as_of)
     if window.latest_on is not None and past:
-        return [line, f"{day} {MINUS} {window.latest_on} = {past} d past the latest day"]
-    return [line]
+        lines.append(f"{day} {MINUS} {window.latest_on} = {past} d past the latest day")
+    return lines
+
+
+def _counted_lines(window: Window, day: date) -> list[str]:
+    """Return how many days count, where therapy was or is interrupted in between; what stands still is not counted."""
+    until = window.paused_on or day
+    if until == day and not window.interrupted_days:
+        return []
+    days = days_between(window.anchor_on, until)
+    less = f" {MINUS} {window.interrupted_days} d interrupted" if window.interrupted_days else ""
+    counted = days - window.interrupted_days
+    return [f"{until} {MINUS} {window.anchor_on}{less} = {counted} d counted"]
 
 
 def _evidence(state: PatientState, window: Window, rule: WindowRule | None) -> str | None:
@@ -142,19 +158,12 @@ def _no_window(state: PatientState, window_id: str, protocols: Protocols) -> Exp
     block = next((given for given in course.blocks if given.fact == int(named[3])), None)
     if block is None or named[2] != BLOCK_INTERVAL:
         return None
-    protocol = protocols.pinned(course.protocol_sha)
-    return _not_applicable(window_id, course, block, protocol)
+    # A course may have gone on to another protocol since: what applied is what it had pinned at this start.
+    ref = block.protocol or course.protocol
+    return _not_applicable(window_id, course, block, protocols.named(ref) if ref else None)
 
 
 def _not_applicable(window_id: str, course: Course, block: Block, protocol: Protocol | None) -> Explanation:
-    if course.protocol is None:
-        why = "No protocol was chosen when this block started, so no interval applies."
-    elif protocol is None:
-        why = f"The pinned protocol {course.protocol} is not loaded here, so its interval cannot be judged."
-    elif protocol.window_rule(BLOCK_INTERVAL) is not None:
-        why = f"{protocol.ref} was chosen after this block had started, so its interval does not apply."
-    else:
-        why = f"{protocol.ref} stated no interval after this block: the sources give none, and none is guessed."
     return Explanation(
         window_id=window_id,
         rule=BLOCK_INTERVAL,
@@ -164,13 +173,31 @@ def _not_applicable(window_id: str, course: Course, block: Block, protocol: Prot
         anchor_on=block.started_on,
         verdict="not_applicable",
         status=None,
-        why=why,
+        why=_why_none(course, block, protocol),
         arithmetic=(),
-        protocol=course.protocol,
-        protocol_sha256=course.protocol_sha,
+        protocol=block.protocol or course.protocol,
+        protocol_sha256=protocol.sha256 if protocol else None,
         source=None,
         boundary=BOUNDARIES,
     )
+
+
+def _why_none(course: Course, block: Block, protocol: Protocol | None) -> str:
+    """Return why the start of a block opened no block interval."""
+    if block.protocol is None and course.protocol is None:
+        return "No protocol was chosen when this block started, so no interval applies."
+    if block.protocol is None:
+        return f"{course.protocol} was chosen after this block had started, so its interval does not apply."
+    if protocol is None:
+        return f"The pinned protocol {block.protocol} is not loaded here, so its interval cannot be judged."
+    if is_continuous_infusion(block, protocol):
+        return (
+            f"{block.element} is a continuous infusion: block intervals are suspended while it runs, "
+            "and the next block's start begins a new one."
+        )
+    if protocol.window_rule(BLOCK_INTERVAL) is not None:
+        return f"The interval of {protocol.ref} is not stated for this block of this patient, and none is guessed."
+    return f"{protocol.ref} stated no interval after this block: the sources give none, and none is guessed."
 
 
 def _course(state: PatientState, number: int) -> Course | None:

@@ -36,8 +36,8 @@ def glance(facts: Sequence[Fact]) -> Glance:
 def as_it_waited(window: Window, later: Sequence[Fact], protocols: Protocols) -> Window | None:
     """Return an open window of a day as it was before the `later` facts; None where only the fold can tell.
 
-    What came later may have ended it, which is taken back; it may also have met one of several expectations, or moved
-    the review.
+    The window is by the thresholds that it had on that day. What came later may have ended it or moved them, which is
+    taken back; it may also have met one of several expectations, or moved the review.
     """
     if not later:
         return window

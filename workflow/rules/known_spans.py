@@ -12,7 +12,7 @@ from workflow.domain.spans import StateSpan
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import NotRegisteredError, appends, fold
-from workflow.rules.spans import state_spans
+from workflow.rules.spans import state_spans, window_spans
 from workflow.rules.step import step
 
 Span = TypeVar("Span", StateSpan, Window)
@@ -49,7 +49,7 @@ def known_spans(facts: Sequence[Fact], protocols: Protocols) -> Knowledge:
     for at, state in _snapshots(facts, protocols):
         instants += 1
         states.learn(state_spans(state), at)
-        windows.learn(state.windows, at)
+        windows.learn(window_spans(state), at)
     if state is None:
         raise NotRegisteredError
     return Knowledge(state, states.close(), windows.close(), instants)

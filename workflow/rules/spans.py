@@ -1,9 +1,10 @@
-"""What lists are read from: the states of a patient with their days of validity."""
+"""What lists are read from: the states and the windows of a patient with their days of validity."""
 
 from datetime import date
 
 from workflow.domain.patient import PatientState
 from workflow.domain.spans import StateSpan
+from workflow.domain.windows import Window
 
 
 def state_spans(state: PatientState) -> tuple[StateSpan, ...]:
@@ -20,3 +21,8 @@ def state_spans(state: PatientState) -> tuple[StateSpan, ...]:
         )
         for change, end in zip(state.trail, [*ends, None], strict=True)
     )
+
+
+def window_spans(state: PatientState) -> tuple[Window, ...]:
+    """Return the patient's windows, and as they stood before their thresholds moved: on each day one of each stands."""
+    return (*state.windows, *state.earlier_windows)

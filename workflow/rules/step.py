@@ -49,7 +49,7 @@ def step(state: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
         return _moved(replace(after, conflicts=(*state.conflicts, conflict)), fact.occurred_on)
     after = effects.apply(state, fact, arrow, protocols)
     after = replace(after, state=arrow.dest, before=_stack(after, arrow))
-    after = replace(after, windows=windows.advance(state, after, fact, protocols))
+    after = _with_windows(state, after, fact, protocols)
     found = _deviations(state, after, fact, arrow)
     if found:
         after = replace(after, deviations=(*after.deviations, *found))
@@ -85,6 +85,12 @@ def _stack(after: PatientState, arrow: Transition) -> tuple[str, ...]:
     if returns or (arrow.dest == "palliative" and after.before[-1:] == ("palliative",)):
         return after.before[:-1]
     return (*after.before, arrow.source) if arrow.dest in _RESUMABLE else ()
+
+
+def _with_windows(before: PatientState, after: PatientState, fact: Fact, protocols: Protocols) -> PatientState:
+    advanced = windows.advance(before, after, fact, protocols)
+    stood = windows.as_they_stood(before.windows, advanced, fact)
+    return replace(after, windows=advanced, earlier_windows=(*after.earlier_windows, *stood))
 
 
 def _deviations(before: PatientState, after: PatientState, fact: Fact, arrow: Transition) -> list[Deviation]:

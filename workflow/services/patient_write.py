@@ -25,7 +25,7 @@ from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.fold import fold
 from workflow.rules.occasion import Side
 from workflow.rules.silence import silent_from
-from workflow.rules.spans import state_spans
+from workflow.rules.spans import state_spans, window_spans
 from workflow.services import alert_answers, answers
 from workflow.services.course_answers import courses_shape
 from workflow.services.errors import (
@@ -37,6 +37,7 @@ from workflow.services.errors import (
 from workflow.services.external_ids import external_id_taken
 from workflow.services.house import NOT_ONCE, Answer, House, Once
 from workflow.services.judging import judged_ledger
+from workflow.services.known_protocols import require_known_protocols
 from workflow.services.place_of_care import memberships_after, treating_site
 from workflow.services.repeated_requests import first_answer, stored_answer
 
@@ -137,13 +138,15 @@ class Decided:
 def hold(house: House, unit: UnitOfWork, patient_id: str, *, with_facts: bool = False, at: str = "") -> Held:
     """Lock a patient until the transaction ends; raises NotFoundError where there is none within reach.
 
-    `at` is the field that names the patient, where a request names more than one.
+    `at` is the field that names the patient, where a request names more than one. Raises OutdatedProcessError too.
     """
     locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
     if locked is None:
         raise NotFoundError(f"{at}: no such patient for this key" if at else "no such patient for this key")
     stale = locked.engine != house.engine
     facts = load_facts(unit.connection, locked.id) if stale or with_facts else None
+    if stale:
+        require_known_protocols(house, unit.connection, facts or ())
     return Held(
         locked=locked,
         state=fold(facts, house.protocols) if stale and facts is not None else locked.state,
@@ -277,4 +280,4 @@ def pseudonym_taken() -> AlreadyExistsError:
 
 def spans_of(state: PatientState) -> Spans:
     """Return what the lists store of a patient."""
-    return Spans(state_spans(state), state.windows)
+    return Spans(state_spans(state), window_spans(state))

@@ -18,7 +18,7 @@ from workflow.persistence.patient_writes import register_patient, write_outcome
 from workflow.persistence.reach import Reach
 from workflow.persistence.sites import SiteSetting, put_site
 from workflow.protocols.model import Protocols
-from workflow.rules.spans import state_spans
+from workflow.rules.spans import state_spans, window_spans
 from workflow.rules.step import begin, step
 
 EVERYWHERE = Reach.everywhere()
@@ -52,7 +52,7 @@ def fact(seq: int, fact_type: str, on: str, data: Mapping[str, object], *, recor
 
 def spans_of(state: PatientState) -> Spans:
     """Return what lists store of a patient."""
-    return Spans(state_spans(state), state.windows)
+    return Spans(state_spans(state), window_spans(state))
 
 
 def enrol(

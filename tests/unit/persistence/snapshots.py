@@ -26,6 +26,7 @@ from workflow.domain.facts.response import MrdReported, ResponseAssessed
 from workflow.domain.facts.treatment import BlockDeferred, Cause, RelapseDiagnosed, Strategy
 from workflow.domain.patient import (
     Block,
+    BlockDecided,
     Conflict,
     ConsolidationDecision,
     Course,
@@ -92,11 +93,13 @@ windows = st.builds(
     protocol=codes,
     expects=st.lists(codes, max_size=3).map(tuple),
     **{name: st.none() | days for name in ("hard_min_on", "earliest_on", "target_on", "latest_on")},
-    **{name: st.none() | days for name in ("critical_from", "review_on", "ended_on")},
+    **{name: st.none() | days for name in ("critical_from", "review_on", "ended_on", "paused_on", "changed_on")},
+    interrupted_days=st.integers(0, 99),
     end=st.sampled_from(["met", "closed", None]),
     ended_by=st.none() | counts,
     ended_because=st.none() | texts,
-)
+    # What moves on the anchor's own day has never stood otherwise.
+).filter(lambda window: window.changed_on != window.anchor_on)
 blocks = st.builds(
     Block,
     fact=counts,
@@ -189,6 +192,8 @@ courses = st.builds(
     decision=maybe_code,
     decided=st.none() | decisions,
     awaits=maybe_code,
+    interrupted_on=maybe_day,
+    block_decision=st.none() | st.builds(BlockDecided, fact=counts, on=days, goes_on=st.booleans()),
     intensive_completed=st.booleans(),
     local_therapy_settled=st.booleans(),
     transplanted_on=maybe_day,
@@ -215,6 +220,7 @@ snapshots = st.builds(
     course=st.none() | courses,
     ended_courses=st.lists(courses, max_size=1).map(tuple),
     windows=st.lists(windows, max_size=3).map(tuple),
+    earlier_windows=st.lists(windows, max_size=2).map(tuple),
     deviations=st.lists(deviations, max_size=2).map(tuple),
     unconfirmed=st.lists(counts, max_size=2).map(tuple),
     conflicts=st.lists(st.builds(Conflict, fact=counts, type=codes, occurred_on=days, state=codes), max_size=2).map(

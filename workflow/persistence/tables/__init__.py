@@ -19,6 +19,7 @@ from workflow.persistence.tables.patients import (
 from workflow.persistence.tables.reference import (
     HeartbeatTable,
     InstallationTable,
+    ProtocolSignatureTable,
     ProtocolVersionTable,
     SealedHeadTable,
     SealTable,
@@ -29,7 +30,7 @@ METADATA = Row.metadata
 # Refused by trigger on both databases, and never granted to the app role on PostgreSQL: update and delete.
 APPEND_ONLY = (
     *("fact", "alert_event", "attempt", "access_log", "site_setting", "protocol_version"),
-    *("seal", "sealed_head"),
+    *("protocol_signature", "seal", "sealed_head"),
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "NoticeTable",
     "PatientSiteTable",
     "PatientTable",
+    "ProtocolSignatureTable",
     "ProtocolVersionTable",
     "Row",
     "SealTable",

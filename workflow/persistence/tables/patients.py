@@ -176,7 +176,12 @@ class StateSpanTable(Row, table=True):
 
 
 class WindowSpanTable(Row, table=True):
-    """One version of a window with its thresholds and end, never its status; valid from anchor to end."""
+    """One version of a window with its thresholds and end, never its status; valid from anchor to end.
+
+    Where an interruption or another version of the protocol moved the thresholds, each stand is a row: the first valid
+    from `anchor_on`, the others from the day of the move. Without `anchor_on` a row was stored by an earlier release,
+    and begins at its anchor.
+    """
 
     __tablename__ = "window_span"
     __table_args__ = (
@@ -187,6 +192,7 @@ class WindowSpanTable(Row, table=True):
             "course",
             "rule",
             "anchor",
+            "valid_from",
             unique=True,
             postgresql_where=text("known_to IS NULL"),
             sqlite_where=text("known_to IS NULL"),
@@ -221,6 +227,7 @@ class WindowSpanTable(Row, table=True):
     label: str
     protocol: str
     expects: str
+    anchor_on: date | None = None
     valid_from: date
     valid_to: date | None = None
     hard_min_on: date | None = None
@@ -229,6 +236,8 @@ class WindowSpanTable(Row, table=True):
     latest_on: date | None = None
     critical_from: date | None = None
     review_on: date | None = None
+    paused_on: date | None = None
+    interrupted_days: int | None = None
     ended_as: str | None = None
     ended_by: int | None = None
     ended_because: str | None = None

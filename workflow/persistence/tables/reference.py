@@ -27,7 +27,10 @@ class SiteSettingTable(Row, table=True):
 
 
 class ProtocolVersionTable(Row, table=True):
-    """The body of a protocol version as it was first loaded; courses pin its SHA-256."""
+    """The body of a protocol version as it was first loaded; courses pin its SHA-256.
+
+    `origin` says whose it was then: shipped with a release of the program (None too: there were no others), or own.
+    """
 
     __tablename__ = "protocol_version"
     __table_args__ = (UniqueConstraint("sha256"),)
@@ -37,6 +40,23 @@ class ProtocolVersionTable(Row, table=True):
     sha256: str
     body: str
     stored_at: datetime
+    origin: str | None = None
+
+
+class ProtocolSignatureTable(Row, table=True):
+    """Who signed which body as its author or as its approver: one person a part, and each person one part."""
+
+    __tablename__ = "protocol_signature"
+    __table_args__ = (
+        UniqueConstraint("sha256", "actor_id"),
+        CheckConstraint("part IN ('author', 'approver')", name="part"),
+    )
+
+    sha256: str = Field(primary_key=True, foreign_key="protocol_version.sha256")
+    part: str = Field(primary_key=True)
+    actor_id: str
+    signed_at: datetime
+    note: str | None = None
 
 
 class SealTable(Row, table=True):
