@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workflow.domain.alerts import Severity, Stage
-from workflow.domain.windows import BLOCK_INTERVAL, DECISION, MRD_RESULT
+from workflow.domain.windows import BLOCK_INTERVAL, DECISION, INDIVIDUAL_DECISION, MRD_RESULT
 
 Threshold = Literal["earliest_on", "latest_on", "critical_from", "review_on", "anchor_on"]
 NOT_DELIVERED = "CW-02"
@@ -68,6 +68,17 @@ CATALOGUE = (
         repeat_days=3,
         sentence="The next block is critically late. Decide and document: start, defer until, or stop.",
         source="000, ALL-REZ BFM 90 paragraph: more than 25 days (RM-05)",
+    ),
+    Reminder(
+        id="RM-08",
+        rule=INDIVIDUAL_DECISION,
+        title="Individual decision missing",
+        stage="due",
+        severity="task",
+        threshold="anchor_on",
+        sentence="It is decided after each element whether treatment goes on, and this decision is missing. "
+        "Decide and document: go on, or stop.",
+        source="000, ALL-REZ BFM 95 paragraph (RM-08)",
     ),
     Reminder(
         id="CW-01",

@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator
 
 from workflow.domain.chart import Transition
 from workflow.domain.facts.fact import FactDraft
-from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, BlockStarted, RelapseDiagnosed
+from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, RelapseDiagnosed
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
-from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.cautions_of_classification import mrd_filed, open_site, timing_to_confirm
 from workflow.rules.cautions_of_decisions import other_timepoint_awaited
 from workflow.rules.cautions_of_findings import findings_after_start, findings_replaced
+from workflow.rules.cautions_of_protocols import conditioning_without_mrd, eligibility, start_under_protocol
+from workflow.rules.choosing import draft_chosen
 from workflow.rules.fold import Moment
 from workflow.rules.judgement import Caution, Circumstances
-from workflow.rules.windows import interval_window
 
 Look = Callable[[PatientState, FactDraft, Protocols], Iterator[Caution]]
 
@@ -33,31 +33,11 @@ def cautions(moment: Moment, draft: FactDraft, arrow: Transition, given: Circums
     """
     of_arrow = () if arrow.warning is None else (Caution(arrow.warning, _OF_ARROWS[arrow.warning]),)
     looks_after = (*LOOKS_AFTER, *LOOKS_OF_STRATEGIES) if given.recommendations else LOOKS_AFTER
+    draft_protocol = draft_chosen(draft, given)
+    of_choice = () if draft_protocol is None else (draft_protocol,)
     before = (caution for look in LOOKS for caution in look(moment.before, draft, given.protocols))
     after = (caution for look in looks_after for caution in look(moment.after, draft, given.protocols))
-    return (*of_arrow, *before, *after)
-
-
-def _block(before: PatientState, draft: FactDraft, protocols: Protocols) -> Iterator[Caution]:
-    if not isinstance(draft.data, BlockStarted) or before.course is None:
-        return
-    protocol = protocols.pinned(before.course.protocol_sha)
-    if before.course.protocol is None:
-        yield Caution("no_protocol", "No protocol is chosen, so no timing rule applies; record protocol_chosen.")
-    elif protocol is None:
-        yield Caution("protocol_not_loaded", "The pinned protocol is not loaded here, so no timing rule applies.")
-    elif protocol.element(draft.data.element) is None:
-        listed = ", ".join(element.code for element in protocol.elements)
-        yield Caution("element_not_listed", f"{protocol.ref} does not list this element; it lists {listed}.")
-    window = interval_window(before)
-    if window is not None and _early_without_minimum(window, draft):
-        yield Caution(
-            "early", f"Earlier than {window.earliest_on}; no minimum is stated for the element before: intended?"
-        )
-
-
-def _early_without_minimum(window: Window, draft: FactDraft) -> bool:
-    return window.hard_min_on is None and window.earliest_on is not None and draft.occurred_on < window.earliest_on
+    return (*of_arrow, *of_choice, *before, *after)
 
 
 def _relapse(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
@@ -113,14 +93,15 @@ def site_cautions(draft: FactDraft, site: SitePractice) -> tuple[Caution, ...]:
 
 
 LOOKS: tuple[Look, ...] = (
-    _block,
+    start_under_protocol,
     _relapse,
     findings_after_start,
     findings_replaced,
     _decision,
     _ended,
+    conditioning_without_mrd,
     _transplant,
     _maintenance,
 )
-LOOKS_AFTER: tuple[Look, ...] = (open_site, timing_to_confirm, mrd_filed)
+LOOKS_AFTER: tuple[Look, ...] = (eligibility, open_site, timing_to_confirm, mrd_filed)
 LOOKS_OF_STRATEGIES: tuple[Look, ...] = (other_timepoint_awaited,)

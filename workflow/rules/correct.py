@@ -13,8 +13,10 @@ from workflow.domain.reasons import CLINICIAN_OVERRIDES
 from workflow.rules.cautions import cautions
 from workflow.rules.cautions_of_decisions import decision_to_review
 from workflow.rules.changes import Change, not_correctable, placed
-from workflow.rules.fold import Moment, effective, replay
+from workflow.rules.choosing import version_chosen
+from workflow.rules.fold import Moment, effective, fold, replay
 from workflow.rules.gates import pass_gates
+from workflow.rules.gates_of_blocks import COUNTED
 from workflow.rules.impossible import before_diagnosis, impossible, wrong_date
 from workflow.rules.judgement import Caution, Circumstances, Stamp
 from workflow.rules.machine import fire
@@ -119,12 +121,19 @@ def _version(change: Change, target: Fact | None, stamp: Stamp, given: Circumsta
 
 def _pinned(draft: FactDraft, target: Fact, given: Circumstances) -> str | None:
     """Return the protocol body that a choice pins; one that only changes day or patient keeps the body it had."""
-    if not isinstance(draft.data, ProtocolChosen):
-        return None
-    if isinstance(target.data, ProtocolChosen) and target.data.protocol == draft.data.protocol:
+    if _keeps_body(draft, target, given):
         return target.protocol_sha
-    protocol = given.protocols.named(draft.data.protocol)
-    return protocol.sha256 if protocol else None
+    version = version_chosen(draft, given)
+    return version.sha256 if version else None
+
+
+def _keeps_body(draft: FactDraft, target: Fact | None, given: Circumstances) -> bool:
+    """Whether a corrected choice means what it meant: the same name, and no other version in force on its new day."""
+    if target is None or not isinstance(draft.data, ProtocolChosen) or not isinstance(target.data, ProtocolChosen):
+        return False
+    name, protocols = draft.data.protocol, given.protocols
+    same = protocols.named(name, draft.occurred_on) is protocols.named(name, target.occurred_on)
+    return same and name == target.data.protocol
 
 
 def _judged(
@@ -135,15 +144,18 @@ def _judged(
     refusal = _before_diagnosis(history, [change for change, _ in pairs], given)
     if refusal is not None:
         return refusal
-    days: dict[int | None, date] = {fact.seq: fact.occurred_on for fact in facts}
+    by_seq: dict[int | None, Fact] = {fact.seq: fact for fact in facts}
     moments = {moment.fact.seq: moment for moment in replay(history, given.protocols)}
     versions: list[Fact] = []
     warnings: dict[Caution, None] = {}
-    for change, fact in pairs:
+    for place, (change, fact) in enumerate(pairs):
         if change.draft is None or fact.type == REGISTRATION:
             versions.append(fact)
             continue
-        kept = _possible(moments[fact.seq].before, fact, change.draft, _on_its_day(given, days.get(change.target)))
+        target = by_seq.get(change.target)
+        keeps = _keeps_body(change.draft, change.earlier or target, given)
+        asked = _counting_all(_on_its_day(given, target), facts, [known for _, known in pairs], place)
+        kept = _possible(moments[fact.seq].before, fact, change.draft, asked, keeps_protocol=keeps)
         if isinstance(kept, Refusal):
             return placed(kept, change)
         versions.append(kept)
@@ -151,8 +163,10 @@ def _judged(
     return versions, tuple(warnings)
 
 
-def _possible(before: PatientState, fact: Fact, draft: FactDraft, given: Circumstances) -> Fact | Refusal:
-    refusal = impossible(before, draft, given)
+def _possible(
+    before: PatientState, fact: Fact, draft: FactDraft, given: Circumstances, *, keeps_protocol: bool
+) -> Fact | Refusal:
+    refusal = impossible(before, draft, given, keeps_protocol=keeps_protocol)
     if refusal is not None:
         return refusal
     passed = pass_gates(before, draft, given)
@@ -164,9 +178,21 @@ def _possible(before: PatientState, fact: Fact, draft: FactDraft, given: Circums
     return replace(fact, override=passed.override or kept)
 
 
-def _on_its_day(given: Circumstances, recorded_for: date | None) -> Circumstances:
+def _on_its_day(given: Circumstances, target: Fact | None) -> Circumstances:
     """Return the circumstances in which a day that stood already is not in the future, wherever the patient went."""
-    return given if recorded_for is None else replace(given, today=max(given.today, recorded_for))
+    return given if target is None else replace(given, today=max(given.today, target.occurred_on))
+
+
+def _counting_all(given: Circumstances, facts: Sequence[Fact], versions: Sequence[Fact], place: int) -> Circumstances:
+    """Return the circumstances in which a cap counts everything on file, as it stands when this version is added.
+
+    What puts a start right that was counted before makes it no one more: it is judged by what comes before it.
+    """
+    added = versions[place]
+    if added.target_seq is not None or added.type not in COUNTED:
+        return given
+    others = (version for at, version in enumerate(versions) if version.target_seq is not None or at < place)
+    return replace(given, standing=fold([*facts, *others], given.protocols))
 
 
 def _warnings(moment: Moment, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:

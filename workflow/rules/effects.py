@@ -104,11 +104,16 @@ def _protocol(state: PatientState, fact: Fact, _arrow: Transition, protocols: Pr
 
 def attempt_of(state: PatientState, data: treatment.BlockStarted) -> int:
     """Return the remission attempt that a start belongs to: as given, one more after a failure, else the same."""
+    return data.attempt or next_attempt(state)
+
+
+def next_attempt(state: PatientState) -> int:
+    """Return the remission attempt that the next start belongs to where it says nothing else."""
     course = state.course
     if course is None:
-        return data.attempt or 1
+        return 1
     after_failure = state.state == "refractory" and bool(course.blocks)
-    return data.attempt or course.attempt + (1 if after_failure else 0)
+    return course.attempt + (1 if after_failure else 0)
 
 
 def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -123,7 +128,9 @@ def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocol
         phase=arrow.dest.partition(".")[0],
         protocol=course.protocol,
     )
-    changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt, "block_decision": None}
+    changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt}
+    # What starts goes on, whoever did not record that it was resumed.
+    changes |= {"block_decision": None, "interrupted_on": None}
     if attempt != course.attempt:
         changes |= {"assessment_final": None, "mrd_not_available": ()}
     if arrow.dest == "consolidation.block":

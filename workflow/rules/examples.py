@@ -13,13 +13,15 @@ from workflow.domain.roles import Role
 from workflow.domain.windows import Window
 from workflow.protocols.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.vocabulary import NO_VERDICT
+from workflow.protocols.problems import did_you_mean
+from workflow.protocols.vocabulary import NO_VERDICT, PROTOCOL_WARNINGS
 from workflow.rules.fold import effective, fold, until
-from workflow.rules.judgement import Circumstances
-from workflow.rules.record import judge
+from workflow.rules.judgement import Circumstances, Outcome, Stamp
+from workflow.rules.record import record
 
 # An example says nothing about its patient; any diagnosis long enough before its first fact would do.
 _DIAGNOSED_DAYS_BEFORE = 1000
+_RECORDED_BY = "example"
 
 
 def failures(example: Example, protocol: Protocol) -> list[str]:
@@ -30,12 +32,12 @@ def failures(example: Example, protocol: Protocol) -> list[str]:
     protocols = Protocols((protocol,))
     facts = until(effective(_facts(example, protocols)), example.as_of)
     state = fold(facts, protocols)
-    return [
+    return list(_pins_nothing(example, protocol)) or [
         *_conflicts(state),
         *_state(example, state),
         *(failure for window in example.windows for failure in _window(window, state, example.as_of)),
         *_absent(example, state),
-        *(failure for proposed in example.next for failure in _next(proposed, state, protocols)),
+        *(failure for proposed in example.next for failure in _next(proposed, state, protocols, len(facts) + 1)),
     ]
 
 
@@ -51,7 +53,7 @@ def _facts(example: Example, protocols: Protocols) -> list[Fact]:
             occurred_on=fact.occurred_on,
             data=fact.data,
             recorded_at=datetime.combine(example.as_of, time(), UTC),
-            recorded_by="example",
+            recorded_by=_RECORDED_BY,
             protocol_sha=_pinned(fact, protocols),
         )
         for seq, fact in enumerate(given, start=1)
@@ -65,8 +67,28 @@ def _registration(first_on: date) -> ExampleFact:
 
 
 def _pinned(fact: ExampleFact, protocols: Protocols) -> str | None:
-    protocol = protocols.named(fact.data.protocol) if isinstance(fact.data, ProtocolChosen) else None
+    protocol = protocols.named(fact.data.protocol, fact.occurred_on) if isinstance(fact.data, ProtocolChosen) else None
     return protocol.sha256 if protocol else None
+
+
+def _pins_nothing(example: Example, protocol: Protocol) -> Iterator[str]:
+    """Yield the choices that mean this protocol and pin nothing: misspelt, of another version, or before its first day.
+
+    An example may choose another protocol altogether: then this one's rules do not run.
+    """
+    protocols = Protocols((protocol,))
+    for fact in example.facts:
+        name = fact.data.protocol if isinstance(fact.data, ProtocolChosen) else None
+        if name is None or protocols.named(name, fact.occurred_on) is not None:
+            continue
+        chosen = f"protocol_chosen on {fact.occurred_on}"
+        if name == protocol.id:
+            yield (
+                f"{chosen}: in_force_from is {protocol.in_force_from}, so {name} does not mean {protocol.ref} on that "
+                f"day; name {protocol.ref}"
+            )
+        elif meant := did_you_mean(name.partition("@")[0], [protocol.id]):
+            yield f"{chosen}: {name} is not this protocol, which is {protocol.ref}{meant}"
 
 
 def _conflicts(state: PatientState) -> Iterator[str]:
@@ -112,15 +134,34 @@ def _absent(example: Example, state: PatientState) -> Iterator[str]:
             yield f"there is a window {window.course}:{window.rule} from {window.anchor_on}, expected none"
 
 
-def _next(proposed: ProposedFact, state: PatientState, protocols: Protocols) -> Iterator[str]:
+def _next(proposed: ProposedFact, state: PatientState, protocols: Protocols, seq: int) -> Iterator[str]:
     fact = proposed.fact
     draft = FactDraft(type=fact.type, occurred_on=fact.occurred_on, data=fact.data)
+    stamp = Stamp(seq=seq, recorded_at=datetime.combine(fact.occurred_on, time(), UTC), recorded_by=_RECORDED_BY)
     given = Circumstances(role=Role.CLINICIAN, today=fact.occurred_on, protocols=protocols)
-    outcome = judge(state, draft, given)
-    answer = outcome.code if isinstance(outcome, Refusal) else ACCEPTED
+    outcome = record(state, draft, stamp, given)
+    refusal = outcome if isinstance(outcome, Refusal) else None
     name = f"{fact.type} on {fact.occurred_on}"
+    answer = refusal.code if refusal else ACCEPTED
     if answer != proposed.answer:
         yield f"{name}: the answer is {answer}, expected {proposed.answer}"
-    earliest_on = outcome.earliest_on if isinstance(outcome, Refusal) else None
+    earliest_on = refusal.earliest_on if refusal else None
     if proposed.earliest_on is not None and earliest_on != proposed.earliest_on:
         yield f"{name}: earliest_on is {earliest_on}, expected {proposed.earliest_on}"
+    rule = refusal.rule if refusal else None
+    if proposed.rule is not None and rule != proposed.rule:
+        yield f"{name}: the rule is {rule or 'none'}, expected {proposed.rule}"
+    warnings = _warnings(outcome)
+    if proposed.warnings is not None and warnings != proposed.warnings:
+        yield f"{name}: the warnings are {_listed(warnings)}, expected {_listed(proposed.warnings)}"
+
+
+def _warnings(outcome: Outcome) -> frozenset[str]:
+    """Return the codes of the warnings that come from the protocol; what is refused has none."""
+    if isinstance(outcome, Refusal):
+        return frozenset()
+    return frozenset(warning.code for warning in outcome.warnings) & frozenset(PROTOCOL_WARNINGS)
+
+
+def _listed(codes: frozenset[str]) -> str:
+    return ", ".join(sorted(codes)) or "none"

@@ -9,8 +9,9 @@ from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.findings import Findings
 from workflow.domain.facts.registration import AppointmentBooked, Confirmed, ContactRecorded
 from workflow.domain.facts.response import MrdMeasured, not_measurable
-from workflow.domain.facts.treatment import DelayExplained, ProtocolChosen, RelapseDiagnosed
+from workflow.domain.facts.treatment import DelayExplained, RelapseDiagnosed
 from workflow.domain.patient import PatientState
+from workflow.rules.choosing import not_to_be_chosen
 from workflow.rules.judgement import Circumstances
 from workflow.rules.memberships import already_treating
 
@@ -20,17 +21,26 @@ _NOT_BEFORE = ("review_on", "until")
 _TITLES = {"in_the_future": "In the future", "before_anchor": "Before its anchor", "date_order": "Dates out of order"}
 
 
-def impossible(state: PatientState, draft: FactDraft, given: Circumstances) -> Refusal | None:
-    """Return why this draft cannot be true of this patient, or None."""
-    return next((refusal for refusal in _checks(state, draft, given) if refusal is not None), None)
+def impossible(
+    state: PatientState, draft: FactDraft, given: Circumstances, *, keeps_protocol: bool = False
+) -> Refusal | None:
+    """Return why this draft cannot be true of this patient, or None.
+
+    `keeps_protocol`: it corrects a choice and leaves what that pins, so that nothing is chosen anew.
+    """
+    checks = _checks(state, draft, given, keeps_protocol=keeps_protocol)
+    return next((refusal for refusal in checks if refusal is not None), None)
 
 
-def _checks(state: PatientState, draft: FactDraft, given: Circumstances) -> Iterator[Refusal | None]:
+def _checks(
+    state: PatientState, draft: FactDraft, given: Circumstances, *, keeps_protocol: bool
+) -> Iterator[Refusal | None]:
     yield _own_day(state, draft, given)
     yield from _days_inside(draft, state)
     yield _csf_day(state, draft, given)
     yield from _mrd_numbers(draft)
-    yield _protocol(draft, given)
+    if not keeps_protocol:
+        yield not_to_be_chosen(draft, given)
     yield _countersignature(state, draft)
     yield _delay(state, draft)
     yield already_treating(state, draft)
@@ -140,18 +150,6 @@ def _mrd_numbers(draft: FactDraft) -> Iterator[Refusal]:
             status=422,
             field=f"data.{field}",
         )
-
-
-def _protocol(draft: FactDraft, given: Circumstances) -> Refusal | None:
-    if not isinstance(draft.data, ProtocolChosen) or given.protocols.named(draft.data.protocol) is not None:
-        return None
-    return Refusal(
-        code="unknown_protocol",
-        title="Unknown protocol",
-        detail=f"data.protocol is not a protocol here; known: {', '.join(given.protocols.ids)} (or id@version).",
-        status=422,
-        field="data.protocol",
-    )
 
 
 def _countersignature(state: PatientState, draft: FactDraft) -> Refusal | None:

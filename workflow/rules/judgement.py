@@ -16,6 +16,8 @@ class Circumstances:
 
     `importing`: gates are passed as unconfirmed. `planning`: nothing has happened yet, so a future day is no error.
     `recommendations`: whether this installation recommends anything, so that a decision is asked about its strategy.
+    `standing`: the fold of everything on file, where a fact comes before what is recorded already: a cap counts it all.
+    `rehearsal`: nobody here is real, so that a protocol may be tried before it is released.
     """
 
     role: Role
@@ -25,6 +27,8 @@ class Circumstances:
     planning: bool = False
     keep_conflicts: bool = False
     recommendations: bool = True
+    standing: PatientState | None = None
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

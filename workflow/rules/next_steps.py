@@ -4,18 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from workflow.domain.chart import ARRIVES_FOR_BLOCK, STATES
+from workflow.domain.errors import Refusal
 from workflow.domain.facts.base import Payload
 from workflow.domain.facts.types import PAYLOADS, REGISTRATION
 from workflow.domain.patient import Course, PatientState
-from workflow.domain.reasons import CLINICIANS_OFFER, OVERRIDE_OFFER
+from workflow.domain.reasons import CLINICIANS_OFFER
 from workflow.domain.roles import role_needed_for
-from workflow.domain.windows import Window
 from workflow.protocols.model import Protocols
 from workflow.rules.classification import reading_of
 from workflow.rules.gates_of_decisions import COMES_FIRST, WAYS_OUT, advised, mrd_awaited
 from workflow.rules.gates_of_decisions import FACT as DECISION
 from workflow.rules.machine import destinations, possible_facts
-from workflow.rules.windows import interval_window
+from workflow.rules.next_starts import decision_awaited, elements_next, refusal_today
+from workflow.rules.window_conditions import START
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,10 @@ def required_fields(model: type[Payload]) -> tuple[str, ...]:
 
 
 def _next_step(state: PatientState, fact_type: str, today: date, protocols: Protocols) -> NextStep:
-    why_not = _why_not(state, fact_type)
-    window = interval_window(state) if fact_type == "block_started" else None
-    gate = window if window and window.hard_min_on and today < window.hard_min_on else None
-    override = None
-    if gate is not None and why_not is None:
-        why_not, override = _gate_text(gate), OVERRIDE_OFFER
+    why_not, override, earliest_on = _why_not(state, fact_type), None, None
+    refused = refusal_today(state, today, protocols) if fact_type == START and why_not is None else None
+    if refused is not None:
+        why_not, override, earliest_on = _in_words(refused), refused.override, refused.earliest_on
     elif why_not is None and _relapse_asked(state, fact_type):
         why_not, override = (
             "No remission is on file: reinduction_failed rather than relapse_diagnosed?",
@@ -77,7 +76,7 @@ def _next_step(state: PatientState, fact_type: str, today: date, protocols: Prot
         type=fact_type,
         allowed=why_not is None,
         why_not=why_not,
-        earliest_on=gate.hard_min_on if gate else None,
+        earliest_on=earliest_on,
         override=override,
         needs=required_fields(PAYLOADS[fact_type]),
         needs_role=role_needed_for(fact_type).label,
@@ -104,28 +103,29 @@ def _relapse_asked(state: PatientState, fact_type: str) -> bool:
     return fact_type == "relapse_diagnosed" and state.course is not None and not state.course.had_remission
 
 
-def _gate_text(window: Window) -> str:
-    return (
-        f"Under the minimum of {window.rule}: the last start was {window.anchor_on}, the next is possible "
-        f"from {window.hard_min_on} on, or earlier with an override."
-    )
+def _in_words(refused: Refusal) -> str:
+    if refused.earliest_on is None:
+        return refused.detail
+    return f"{refused.detail} It is possible from {refused.earliest_on} on, or earlier with an override."
 
 
 def _elements(state: PatientState, fact_type: str, protocols: Protocols) -> tuple[str, ...]:
-    protocol = protocols.pinned(state.course.protocol_sha) if state.course else None
-    if fact_type not in {"block_started", "block_deferred", "block_ended"} or protocol is None:
-        return ()
-    return tuple(element.code for element in protocol.elements)
+    running = state.course.running if state.course else None
+    if fact_type == "block_ended" and running is not None:
+        return (running.element,)
+    return elements_next(state, protocols) if fact_type in {START, "block_deferred", "block_ended"} else ()
 
 
 def _advice(state: PatientState, fact_type: str, protocols: Protocols) -> str | None:
     course = state.course
     if course is None:
         return None
-    if fact_type == "block_started" and course.running is not None:
+    if fact_type == START and course.running is not None:
         return f"{course.running.element} is still running; record block_completed first, or it is closed without one."
-    if fact_type == "block_started" and course.protocol is None:
+    if fact_type == START and course.protocol is None:
         return "No protocol is chosen; record protocol_chosen, or no timing rule applies."
+    if fact_type == "block_decision":
+        return decision_awaited(state, protocols)
     if fact_type == "reinduction_failed":
         return _failure(course, protocols)
     if fact_type == "confirmed" and state.unconfirmed:

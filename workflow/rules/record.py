@@ -13,6 +13,7 @@ from workflow.domain.patient import Conflict, PatientState
 from workflow.domain.roles import Role, role_needed_for
 from workflow.rules.cautions import cautions
 from workflow.rules.cautions_of_decisions import decision_to_review
+from workflow.rules.choosing import version_chosen
 from workflow.rules.fold import Moment, appends, effective, replay
 from workflow.rules.gates import pass_gates
 from workflow.rules.gates_of_decisions import COMES_FIRST
@@ -27,8 +28,8 @@ KEEPS_CONFLICTS = frozenset({"died", "lost_to_follow_up", "withdrawn"})
 
 
 def as_fact(draft: FactDraft, stamp: Stamp, given: Circumstances) -> Fact:
-    """Return the fact that recording this draft would store; pins the protocol that its name means today."""
-    protocol = given.protocols.named(draft.data.protocol) if isinstance(draft.data, ProtocolChosen) else None
+    """Return the fact that recording this draft would store; pins the protocol that its name means on its day."""
+    protocol = version_chosen(draft, given)
     return Fact(
         seq=stamp.seq,
         lineage=stamp.seq,
@@ -128,7 +129,7 @@ def _inserted(
 ) -> Outcome:
     history = effective([*facts, fact])
     at = next(moment for moment in replay(history, given.protocols) if moment.fact.seq == fact.seq)
-    judged = judge(at.before, draft, given)
+    judged = judge(at.before, draft, replace(given, standing=state))
     if isinstance(judged, Refusal):
         return judged
     fact = replace(fact, override=judged.override)

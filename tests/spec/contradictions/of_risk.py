@@ -1,7 +1,10 @@
 """Examples of what the risk schemes say where they differ, or leave a cell open."""
 
+from tests.facts import a_draft, a_registered_patient
 from tests.spec.contradictions.example import Example, a_relapse, answer, decision, group, measured, raised, stated
+from tests.spec.small_protocols import EARLY, VERY_EARLY, give
 from workflow.domain.classification import BfmTiming, SchemeId
+from workflow.domain.errors import Refusal
 from workflow.domain.facts.findings import RelapseSite
 
 TIMINGS: tuple[BfmTiming, ...] = ("very_early", "early", "late")
@@ -17,6 +20,16 @@ GOOD = measured("0.0005", "AFTER_INDUCTION_COURSE_2")
 def very_early_em(*schemes: SchemeId) -> tuple[object, ...]:
     """Return the groups of a very early isolated extramedullary relapse of BCP."""
     return tuple(group(a_relapse("very_early", "isolated_em"), scheme) for scheme in schemes)
+
+
+def after_f1_of_95(registered: dict[str, str]) -> str:
+    """Return how F2 is answered after F1 under ALL-REZ BFM 95, for a patient registered so."""
+    file = a_registered_patient(**registered)
+    file.add("relapse_diagnosed", "2025-01-06", relapse_site="isolated_bm")
+    file.add("protocol_chosen", "2025-01-06", protocol="all-rez-bfm-95")
+    give(file, "F1", "2025-01-08", "2025-01-13")
+    outcome = file.propose(a_draft("block_started", "2025-01-29", element="F2"))
+    return outcome.code if isinstance(outcome, Refusal) else "accepted"
 
 
 RISK = (
@@ -113,6 +126,13 @@ RISK = (
         ),
         expected=("S4", ("CD-042",), "S3", ()),
         otherwise=("S4", ("CD-042",), "S3", ("CD-042",)),
+    ),
+    Example(
+        of="C38",
+        says="under all-rez-bfm-95 the element after F1 needs that decision in S4, and none in S3",
+        shown=lambda: (after_f1_of_95(VERY_EARLY), after_f1_of_95(EARLY)),
+        expected=("individual_decision_needed", "accepted"),
+        otherwise=("individual_decision_needed", "individual_decision_needed"),
     ),
     Example(
         of="X1",

@@ -5,9 +5,9 @@ from typing import Any
 
 from tests.facts import OVERRIDE, a_relapsed_patient, a_running_block, after_relapse
 from tests.spec.contradictions.example import Example
-from tests.spec.contradictions.of_units import keys_refused
-from tests.unit.protocols.texts import SOUND
 from workflow.domain.facts.treatment import LocalTherapyGiven
+from workflow.protocols.library import shipped
+from workflow.protocols.model import WindowRule
 
 STARTED_ON = after_relapse(3)
 
@@ -47,6 +47,22 @@ def local_therapy_after_maintenance() -> tuple[str, str]:
     before = file.state.state
     file.add("local_therapy_given", after_relapse(410), target="cns", kind="irradiation", dose_gy=18)
     return before, file.state.state
+
+
+def local_therapy_windows() -> dict[str, WindowRule]:
+    """Return the windows that wait for local therapy, of the newest version of each protocol that has one."""
+    newest = {protocol.id: protocol for protocol in shipped().versions}
+    return {
+        name: window
+        for name, protocol in newest.items()
+        for window in protocol.windows
+        if any("local_therapy_given" in expected.facts for expected in window.expects)
+    }
+
+
+def awaiting_local_therapy() -> dict[str, bool]:
+    """Return the protocols that await local therapy, and whether only where it is indicated."""
+    return {name: window.local_therapy_indicated for name, window in local_therapy_windows().items()}
 
 
 THERAPY = (
@@ -93,10 +109,29 @@ THERAPY = (
         otherwise=("follow_up", "local_therapy"),
     ),
     Example(
+        of="C48",
+        says="local therapy is awaited under the protocols of ALL-REZ BFM, where it is indicated, and under no other",
+        shown=awaiting_local_therapy,
+        expected={"all-rez-bfm-90": True, "all-rez-bfm-95": True, "all-rez-bfm-2002": True},
+        otherwise={"all-rez-bfm-90": False, "all-rez-bfm-95": False, "all-rez-bfm-2002": False, "ukall-r3": False},
+    ),
+    Example(
         of="C49",
-        says="no protocol states a dose of local therapy: the key is refused",
-        shown=lambda: keys_refused(f"local_therapy_gy = 24\n{SOUND}"),
-        expected=["local_therapy_gy"],
-        otherwise=[],
+        says="the wait for it has no latest day, and the start of maintenance does not end it: it may come after that",
+        shown=lambda: tuple(
+            (window.latest_days, window.critical_days, "maintenance_started" in window.closed_by)
+            for window in local_therapy_windows().values()
+        ),
+        expected=((None, None, False),) * 3,
+        otherwise=((None, None, True),) * 3,
+    ),
+    Example(
+        of="C49",
+        says="no protocol states a dose of irradiation that the program could propose",
+        shown=lambda: [
+            f"{known.ref} {dose.drug}" for known in shipped().versions for dose in known.doses if dose.unit == "Gy"
+        ],
+        expected=[],
+        otherwise=["all-rez-bfm-95@1 cranial irradiation"],
     ),
 )

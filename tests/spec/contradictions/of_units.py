@@ -1,15 +1,17 @@
 """Examples of units, doses and cycles."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from pydantic import BaseModel
 
+from tests.facts import a_draft, a_registered_patient
 from tests.spec.contradictions.example import Example, a_relapse, decision, found, measured, refused, site_and_gaps
-from tests.unit.protocols.texts import SOUND
+from tests.spec.small_protocols import give
+from tests.unit.protocols.texts import SOUND, broken, flawed_keys
+from workflow.domain.errors import Refusal
 from workflow.domain.facts.types import PAYLOADS
 from workflow.protocols.library import shipped
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError
 
 MRD = {"timepoint": "END_INDUCTION", "method": "PCR", "sample_on": "2025-01-06", "value": "0.01", "unit": "percent"}
 
@@ -57,24 +59,50 @@ def doses_that_facts_take() -> list[str]:
     ]
 
 
-def doses_in_protocols() -> list[str]:
-    """Return the shipped protocols in which an amount of a drug stands."""
-    amounts = (" mg", " mcg", " µg", "mg/m", "mcg/m", "g/m2", "g/m²")
-    return [protocol.ref for protocol in shipped().versions if any(amount in protocol.body for amount in amounts)]
+def doses_of(drug: str) -> dict[str, list[str]]:
+    """Return the amounts of a drug that shipped protocols show, by protocol."""
+    shown = {
+        protocol.id: [f"{dose.amount} {dose.unit}" for dose in protocol.doses if dose.drug == drug]
+        for protocol in shipped().versions
+    }
+    return {name: amounts for name, amounts in shown.items() if amounts}
 
 
-def keys_refused(text: str) -> list[str]:
-    """Return the keys at which a protocol is refused, as its errors name them."""
-    try:
-        parse_protocol(text, "protocol.toml")
-    except ProtocolError as refusal:
-        return [line.split(": ")[1] for line in str(refusal).splitlines()]
-    return []
+def flaws_of_dose(amount: str, unit: str) -> list[str]:
+    """Return the keys at which a protocol with this dose of blinatumomab is refused."""
+    dose = f'element = "R1"\ndrug = "Blinatumomab"\namount = {amount}\nunit = "{unit}"\nsource = "000, page 1"'
+    return flawed_keys(f"{SOUND}\n[[doses]]\n{dose}\n")
 
 
-def with_element_key(key: str) -> str:
-    """Return a sound protocol whose element has one more key."""
-    return SOUND.replace('label = "R1"', f'label = "R1"\n{key}', 1)
+def cut_off_flaws(cutoff: str, printed: str) -> list[str]:
+    """Return the keys at which a protocol with this cut-off of MRD, printed so, is refused."""
+    return flawed_keys(broken("cutoff = 0.001", f'cutoff = {cutoff}\nprinted = "{printed}"'))
+
+
+def sixth_cycle_of_blinatumomab(after_cycles_for_mrd: int) -> str:
+    """Return how the second cycle for relapsed disease is answered, the sixth of all after four for MRD."""
+    file = a_registered_patient(shipped(), phenotype="BCP")
+    file.add("relapse_diagnosed", "2025-01-06", relapse_site="isolated_bm")
+    file.add("protocol_chosen", "2025-01-06", protocol="blinatumomab-mrd")
+    for number in range(1, after_cycles_for_mrd + 1):
+        started_on = date(2025, 1, 6) + timedelta(days=42 * number)
+        give(file, f"CYCLE_{number}", str(started_on), str(started_on + timedelta(days=28)))
+    file.add("protocol_chosen", "2026-01-05", protocol="blinatumomab-rr")
+    give(file, "CYCLE_1", "2026-01-06", "2026-02-03")
+    outcome = file.propose(a_draft("block_started", "2026-03-02", element="CYCLE_2"))
+    return outcome.code if isinstance(outcome, Refusal) else "accepted"
+
+
+def caps() -> dict[str, list[tuple[int, str]]]:
+    """Return the caps of the shipped protocols, by protocol."""
+    return {known.id: [(cap.most, cap.scope) for cap in known.caps] for known in shipped().versions if known.caps}
+
+
+def cycle_days(protocol_id: str, rule: str) -> tuple[int | None, int | None]:
+    """Return from which day after the start to which one the next cycle is on time."""
+    protocol = shipped().named(protocol_id)
+    window = protocol.window_rule(rule) if protocol else None
+    return (window.earliest_days, window.latest_days) if window else (None, None)
 
 
 UNITS = (
@@ -128,6 +156,17 @@ UNITS = (
         otherwise=None,
     ),
     Example(
+        of="C22",
+        says="a protocol whose cut-off is not the one it shows as printed is refused: 0.01 % is not 1e-3",
+        shown=lambda: (
+            cut_off_flaws("0.0001", "0.01 %"),
+            cut_off_flaws("0.001", "0.01 %"),
+            cut_off_flaws("0.0001", "0.01 % (10-3)"),
+        ),
+        expected=([], ["mrd_points[0].cutoff"], ["mrd_points[0].printed"]),
+        otherwise=([], [], []),
+    ),
+    Example(
         of="C24",
         says="from 1e-3 on is positive for BFM, the limit itself included; 1e-2 is no other limit",
         shown=lambda: tuple(bfm_decides(value) for value in ("0.000999", "0.001", "0.00999", "0.01")),
@@ -143,20 +182,22 @@ UNITS = (
     ),
     Example(
         of="C44",
-        says="blinatumomab in mg is refused in a fact, and a dose in a protocol",
+        says="blinatumomab in mg is refused in a fact and in a protocol, and in thousands of micrograms as well",
         shown=lambda: (
             refused("block_started", element="CYCLE_1", dose_mg_per_m2="15")[0],
-            keys_refused(with_element_key("dose_mg_per_m2 = 15")),
+            flaws_of_dose("15", "mg/m2/day"),
+            flaws_of_dose("15000", "mcg/m2/day"),
+            flaws_of_dose("15", "mcg/m2/day"),
         ),
-        expected=("data.dose_mg_per_m2", ["elements[0].dose_mg_per_m2"]),
-        otherwise=(None, []),
+        expected=("data.dose_mg_per_m2", ["doses[0].unit"], ["doses[0].amount"], []),
+        otherwise=(None, [], [], []),
     ),
     Example(
         of="C44",
-        says="no shipped protocol names an amount of a drug",
-        shown=doses_in_protocols,
-        expected=[],
-        otherwise=["blinatumomab-rr@1"],
+        says="the shipped protocols show blinatumomab in micrograms alone",
+        shown=lambda: doses_of("blinatumomab"),
+        expected={"blinatumomab-mrd": ["15 mcg/m2/day", "28 mcg/day"], "blinatumomab-rr": ["28 mcg/day"]},
+        otherwise={"blinatumomab-mrd": ["15 mg/m2/day", "28 mcg/day"], "blinatumomab-rr": ["28 mcg/day"]},
     ),
     Example(
         of="C14",
@@ -170,16 +211,23 @@ UNITS = (
     ),
     Example(
         of="C45",
-        says="no cap of cycles is shared: a protocol that names one is refused until caps belong to an indication",
-        shown=lambda: keys_refused(f"max_cycles = 5\n{SOUND}"),
-        expected=["max_cycles"],
-        otherwise=[],
+        says="relapsed disease and MRD are two protocols, each with its own cap: 5 in a life, and 4 in a course",
+        shown=caps,
+        expected={"blinatumomab-mrd": [(4, "course")], "blinatumomab-rr": [(5, "life")]},
+        otherwise={"blinatumomab": [(5, "life")]},
     ),
     Example(
         of="C45",
-        says="no protocol of blinatumomab stands for both indications",
-        shown=lambda: [name for name in shipped().ids if name.startswith("blinatumomab")],
-        expected=[],
-        otherwise=["blinatumomab"],
+        says="cycles for MRD count for no cap of relapsed disease: a second one after four of them is accepted",
+        shown=lambda: sixth_cycle_of_blinatumomab(after_cycles_for_mrd=4),
+        expected="accepted",
+        otherwise="cap_reached",
+    ),
+    Example(
+        of="C47",
+        says="a cycle of inotuzumab lasts 21 days, or until 28 days after its start: no day 21 is stored for the gap",
+        shown=lambda: cycle_days("inotuzumab", "TR-048"),
+        expected=(21, 28),
+        otherwise=(21, 27),
     ),
 )

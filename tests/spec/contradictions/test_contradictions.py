@@ -52,7 +52,7 @@ def test_every_contradiction_of_the_sources_is_told_with_what_hangs_on_it() -> N
 def test_whatever_changes_an_answer_has_an_example_and_nothing_unknown_has() -> None:
     needed = {c.id for c in CONTRADICTIONS.values() if c.priority != "I"}
 
-    assert {example.of for example in EXAMPLES} == needed
+    assert needed <= {example.of for example in EXAMPLES} <= set(CONTRADICTIONS)
 
 
 @pytest.mark.parametrize("contradiction", CONTRADICTIONS.values(), ids=lambda contradiction: contradiction.id)

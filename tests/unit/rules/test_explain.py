@@ -91,7 +91,8 @@ def test_a_protocol_chosen_after_the_start_is_not_said_to_state_no_interval() ->
     proof = explained(file, "1:TR-001:f3")
 
     assert proof.verdict == "not_applicable"
-    assert proof.why == "all-rez-bfm-2002@1 was chosen after this block had started, so its interval does not apply."
+    chosen = file.state.current_course.protocol
+    assert proof.why == f"{chosen} was chosen after this block had started, so its interval does not apply."
 
 
 def test_a_protocol_that_is_not_loaded_here_is_said_to_be_so() -> None:
@@ -99,7 +100,7 @@ def test_a_protocol_that_is_not_loaded_here_is_said_to_be_so() -> None:
     elsewhere = explain(file.state, "1:TR-001:f4", date(2025, 6, 30), Protocols(()))
 
     assert elsewhere is not None
-    assert elsewhere.protocol == "all-rez-bfm-2002@1"
+    assert elsewhere.protocol == file.state.current_course.protocol
     assert (elsewhere.protocol_sha256, elsewhere.source) == (None, None)
 
 

@@ -31,12 +31,12 @@ def test_a_fact_carries_the_stamp_of_its_recording() -> None:
 def test_choosing_a_protocol_pins_its_hash() -> None:
     protocol = shipped().named(PROTOCOL)
     assert protocol is not None
-    for name in (PROTOCOL, f"{PROTOCOL}@1"):
+    for name in (PROTOCOL, f"{PROTOCOL}@2"):
         fact = as_fact(a_draft("protocol_chosen", "2025-02-03", protocol=name), STAMP, GIVEN)
         assert fact.protocol_sha == protocol.sha256
 
     file = a_relapsed_patient()
-    assert file.state.current_course.protocol == f"{PROTOCOL}@1"
+    assert file.state.current_course.protocol == f"{PROTOCOL}@2"
     assert file.state.current_course.protocol_sha == protocol.sha256
 
 
@@ -46,7 +46,7 @@ def test_a_strategy_stays_until_another_is_named() -> None:
     file.add("protocol_chosen", "2025-01-08", protocol="all-rez-bfm-90")
 
     assert file.state.current_course.strategy == "BFM_2002"
-    assert file.state.current_course.protocol == "all-rez-bfm-90@1"
+    assert file.state.current_course.protocol == "all-rez-bfm-90@2"
 
 
 def test_the_history_is_needed_for_what_does_not_come_last() -> None:

@@ -219,12 +219,12 @@ def test_a_second_protocol_judges_only_what_it_anchors() -> None:
     file.add("protocol_chosen", "2025-02-10", protocol="all-rez-bfm-90")
     waiting = file.state.open_window("TR-001")
     assert waiting is not None
-    assert waiting.protocol == "all-rez-bfm-2002@1"
+    assert waiting.protocol == "all-rez-bfm-2002@2"
 
     file.add("block_started", "2025-02-24", element="R3")
     following = file.state.open_window("TR-001")
     assert following is not None
-    assert following.protocol == "all-rez-bfm-90@1"
+    assert following.protocol == "all-rez-bfm-90@2"
     assert following.hard_min_on == date(2025, 3, 10)
 
 

@@ -13,7 +13,7 @@ class Contradiction:
     `priority`: S touches a patient's safety, D changes a computed class, I is for information, X is how a table whose
     layout was lost was read. `guards` name where the reading is kept: a module of this program, a row of the decision
     table (CD-002), a timing rule (TR-001) or a gap of the site definitions (G1); empty where nothing here uses the
-    sentence. `later` says what of the reading comes only with something that is not built yet.
+    sentence.
     """
 
     id: str
@@ -21,4 +21,3 @@ class Contradiction:
     finding: str
     resolution: str
     guards: tuple[str, ...] = ()
-    later: str | None = None

@@ -83,9 +83,9 @@ RISK = (
         finding="S3 and S4 begin with F1 and F2, and S4 gets no high-dose chemotherapy at all; whether to go on is "
         "decided after each element, which follows the description of S4 and does not clearly reach S3 (000, paragraph "
         "on ALL-REZ BFM 95).",
-        resolution="The individual decision is stated for S4 alone.",
-        guards=("workflow.knowledge.statements", "CD-042", "TR-006"),
-        later="The protocol all-rez-bfm-95, with the decision after each element as a gate for S4, optional for S3.",
+        resolution="The individual decision is stated for S4 alone: a gate of all-rez-bfm-95 before each further "
+        "element. Another protocol may have it for S3 too, since it names its groups.",
+        guards=("workflow.rules.gates_of_blocks", "workflow.knowledge.statements", "CD-042", "TR-006"),
     ),
     Contradiction(
         id="C37",

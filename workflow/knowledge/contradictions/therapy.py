@@ -14,18 +14,27 @@ THERAPY = (
         priority="D",
         finding="Testicular relapse: 24 Gy to both testes (002, Local therapy [22,25,26,33,36]), removal of one and 15 "
         "to 18 Gy to the other (002, Local therapy [22]), or neither in late relapses (002, Local therapy [38]).",
-        resolution="What was given is recorded, with its dose if somebody states one; nothing is proposed.",
-        guards=("workflow.domain.facts.treatment", "TR-029", "TR-030", "TR-031"),
-        later="Settings of local therapy in the protocols.",
+        resolution="Whether local therapy is awaited is the protocol's: those of ALL-REZ BFM await it where it is "
+        "indicated. What was given is recorded, with its dose if somebody states one; what the studies gave is shown, "
+        "and nothing is proposed.",
+        guards=("workflow.domain.facts.treatment", "TR-023", "TR-029", "TR-030", "TR-031"),
     ),
     Contradiction(
         id="C49",
         priority="D",
         finding="Irradiation of the CNS: 24 Gy with 15 Gy to the spine, 18 Gy, or 15 Gy; before or after maintenance "
         "(002, Local therapy [18,38,40,44]).",
-        resolution="No dose by default, and no moment: it is recorded as given, when given.",
-        guards=("workflow.domain.facts.treatment", "workflow.domain.chart", "TR-024", "TR-025", "TR-026", "TR-027"),
-        later="Settings of local therapy in the protocols.",
+        resolution="No dose by default. The protocols of ALL-REZ BFM await it from the end of intensive chemotherapy "
+        "on, without a latest day; maintenance does not end the wait. It is recorded as given, when given.",
+        guards=(
+            "workflow.domain.facts.treatment",
+            "workflow.domain.chart",
+            "TR-023",
+            "TR-024",
+            "TR-025",
+            "TR-026",
+            "TR-027",
+        ),
     ),
     Contradiction(
         id="C39",

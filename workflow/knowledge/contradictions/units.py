@@ -11,8 +11,14 @@ UNITS = (
         "(002, Table 2 [28]) and 10⁻⁴ for the UK (002, Reinduction [30]).",
         resolution="Both cut-offs are 1e-4, which is 0.01 %; that the UK shares the cut-off of BFM (1e-3) is then "
         "false. A result needs a unit, is kept as it was written, and is refused where a report prints it in two units "
-        "that disagree.",
-        guards=("workflow.domain.facts.response", "workflow.knowledge.mrd", "CD-009", "CD-017"),
+        "that disagree. A protocol is refused whose cut-off is another amount than the one it shows as printed.",
+        guards=(
+            "workflow.domain.facts.response",
+            "workflow.knowledge.mrd",
+            "workflow.protocols.checks_of_amounts",
+            "CD-009",
+            "CD-017",
+        ),
     ),
     Contradiction(
         id="C24",
@@ -27,10 +33,10 @@ UNITS = (
         priority="S",
         finding="Blinatumomab is printed as 15 mg per m² and day (002, New perspectives [79]) and as 15 mcg per m² and "
         "day (003 [37]): the micro sign was lost, a thousandfold overdose.",
-        resolution="No dose is taken from the review: there is no table of doses, and neither a fact nor a protocol "
-        "has a field for the dose of a drug.",
-        guards=("workflow.domain.facts.treatment", "workflow.protocols.document", "TR-046"),
-        later="A protocol of blinatumomab, without any dose in mg.",
+        resolution="No dose is taken from the review. The protocols of blinatumomab show what 003 prints, in "
+        "micrograms, and nothing is computed from it. A protocol that states it in mg, or 1000 micrograms and more, is "
+        "refused; no fact has a field for the dose of a drug.",
+        guards=("workflow.domain.facts.treatment", "workflow.protocols.checks_of_amounts", "TR-046"),
     ),
     Contradiction(
         id="C14",
@@ -52,18 +58,16 @@ UNITS = (
         priority="S",
         finding="Blinatumomab has two schedules: at least 2 weeks free and up to 5 cycles for relapsed or refractory "
         "disease (003 [35,36]), 14 days free and 1 + 3 cycles for MRD (003 [37]).",
-        resolution="They are two protocols, each with its own cap. No cap is shared, and no protocol can state one "
-        "yet: the key is refused.",
-        guards=("workflow.protocols.document", "TR-043", "TR-045"),
-        later="The protocols blinatumomab-rr and blinatumomab-mrd, with caps as gates of their own.",
+        resolution="They are two protocols, each with its own cap as a gate: starts are counted by protocol and never "
+        "added up across the two.",
+        guards=("workflow.rules.caps", "TR-041", "TR-043", "TR-044", "TR-045"),
     ),
     Contradiction(
         id="C47",
         priority="I",
         finding="A longer cycle of inotuzumab has 7 free days that begin on day 21, and lasts 28 days, which leaves "
         "days 22 to 28 (003, last bullet).",
-        resolution="The cycle lasts 28 days; the odd day is not stored.",
+        resolution="The next cycle is on time until 28 days after the last one's start; the odd day is not stored.",
         guards=("TR-048",),
-        later="The protocol inotuzumab.",
     ),
 )
