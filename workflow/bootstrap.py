@@ -1,6 +1,7 @@
 """The composition root: the one place where settings become a running Coursewatch."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -16,13 +17,16 @@ from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import require_current, upgrade
 from workflow.persistence.patient_writes import forget_answers
 from workflow.persistence.patients import has_patients
-from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
+from workflow.persistence.protocol_versions import Origin, StoredProtocol, list_versions, store_versions
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol, Protocols
 from workflow.protocols.operations import OPERATIONS
 from workflow.protocols.parse import parse_protocol
+from workflow.protocols.problems import ProtocolError
+from workflow.services.check_protocols import load_own
 from workflow.services.fold_anew import fold_all_anew
 from workflow.services.house import House
+from workflow.services.protocol_release import PARTS
 from workflow.settings import Settings, read_or_make_secret
 
 # Raised by hand whenever a rule of the fold changes: patients of another generation are folded anew by `migrate`.
@@ -31,6 +35,8 @@ RULES_GENERATION = 6
 JUDGE_GENERATION = 1
 # How long a repeated request gets its first answer (architecture: idempotency keys live 30 days).
 ANSWERS_KEPT_FOR = timedelta(days=30)
+
+_log = logging.getLogger("coursewatch")
 
 
 class RehearsalOnlyError(CoursewatchError):
@@ -43,6 +49,7 @@ def migrate(settings: Settings, *, rehearsal: bool = False, tell: Callable[[str]
     With `rehearsal` the database is marked for trying things, for ever; raises RehearsalOnlyError where it already
     holds patients. `tell` hears what takes long, a line at a time.
     """
+    own = load_own(settings.protocols)
     upgrade(settings.database_url, app_role=settings.app_role)
     database = open_database(settings.database_url, secret=b"")
     try:
@@ -51,7 +58,7 @@ def migrate(settings: Settings, *, rehearsal: bool = False, tell: Callable[[str]
                 if not is_rehearsal(connection) and has_patients(connection):
                     raise RehearsalOnlyError("this database holds patients; make a rehearsal of an empty one")
                 mark_rehearsal(connection)
-        protocols = pinned_protocols(database)
+        protocols, _ = pinned_protocols(database, own)
         fold_all_anew(database, protocols, engine_of(protocols.versions), tell)
     finally:
         database.dispose()
@@ -64,9 +71,13 @@ def moved_clock(now: datetime) -> Clock:
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> House:
-    """Open everything and return the house; refuses a database of another revision and never migrates."""
+    """Open everything and return the house; refuses a database of another revision and never migrates.
+
+    Raises UnsoundDirectoryError where a protocol of the installation's own cannot be used.
+    """
     if clock is None and settings.now is not None:
         clock = moved_clock(settings.now)
+    own = load_own(settings.protocols)
     secret = read_or_make_secret(settings.secret_file, new_secret)
     database = open_database(
         settings.database_url,
@@ -80,7 +91,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         rehearsal = rehearses(database)
         if settings.now is not None and not rehearsal:
             raise RehearsalOnlyError(str(RehearsalOnlyError.__doc__))
-        protocols = pinned_protocols(database)
+        protocols, unreadable = pinned_protocols(database, own)
         forget_old_answers(database)
     except BaseException:
         database.dispose()
@@ -94,25 +105,50 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         clock=clock or utc_now,
         settings=settings,
         rehearsal=rehearsal,
+        unreadable=unreadable,
     )
 
 
-def pinned_protocols(database: Database) -> Protocols:
-    """Store the shipped protocol bodies, refuse a changed one, and return all that the database ever pinned.
+def pinned_protocols(database: Database, own: Sequence[Protocol] = ()) -> tuple[Protocols, frozenset[str]]:
+    """Store the bodies of shipped and own protocols, refuse a changed one, and return all that were ever stored.
 
-    Raises ProtocolHashMismatchError where a version comes with another body than the one stored.
+    The second part are the hashes of those that this release cannot read: they keep nobody from their work.
+
+    What is neither shipped nor among `own` any more is kept for its courses and withdrawn. Own ones are drafts here,
+    whoever signed them: that is asked anew for each choice. Raises ProtocolHashMismatchError where a version comes with
+    another body than the one stored.
     """
-    current = shipped().versions
+    of_release = shipped().versions
+    current = (*of_release, *own)
     with database.write() as connection:
         store_versions(
             connection,
-            [StoredProtocol(protocol.id, protocol.version, protocol.sha256, protocol.body) for protocol in current],
+            [_stored(version, "shipped") for version in of_release] + [_stored(version, "own") for version in own],
             database.instant(connection),
         )
         stored = list_versions(connection)
-    known = {protocol.sha256 for protocol in current}
-    earlier = [parse_protocol(body.body, f"{body.id}@{body.version}") for body in stored if body.sha256 not in known]
-    return Protocols((*earlier, *current))
+    offered = {version.sha256 for version in current}
+    read = {version.sha256: _read(version) for version in stored if version.sha256 not in offered}
+    earlier = [version for version in read.values() if version is not None]
+    whose = {version.sha256: version.origin for version in stored} | {v.sha256: "shipped" for v in of_release}
+    versions = (*earlier, *current)
+    drafts = {version.sha256: PARTS for version in versions if whose[version.sha256] == "own"}
+    protocols = Protocols(versions, withdrawn=[version.sha256 for version in earlier], drafts=drafts)
+    return protocols, frozenset(sha256 for sha256, version in read.items() if version is None)
+
+
+def _stored(version: Protocol, origin: Origin) -> StoredProtocol:
+    return StoredProtocol(version.id, version.version, version.sha256, version.body, origin)
+
+
+def _read(stored: StoredProtocol) -> Protocol | None:
+    """Return a stored body as a protocol, or None and a line in the log where this release cannot read it."""
+    name = f"{stored.id}@{stored.version}"
+    try:
+        return parse_protocol(stored.body, name)
+    except ProtocolError:
+        _log.warning("Protocol %s is stored and this release cannot read it: its courses have no timing rules.", name)
+        return None
 
 
 def rehearses(database: Database) -> bool:

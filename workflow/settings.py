@@ -37,7 +37,8 @@ class Settings:
     `database` is a SQLAlchemy URL without a password; a password is read from `database_password_file`.
     `now` fixes the clock of a database that is marked as rehearsal, and of no other. Without `smtp` no mail is sent;
     `mail_content` says whether a mail holds a link only or what the alert is about. Without `recommendations` nothing
-    says what a strategy recommends, and no decision is held against it; classes and risk groups stay.
+    says what a strategy recommends, and no decision is held against it; classes and risk groups stay. `protocols` is a
+    folder with protocols of the installation's own.
     """
 
     database: str
@@ -57,6 +58,7 @@ class Settings:
     mail_from: str | None = None
     mail_content: MailContent = "link"
     recommendations: bool = True
+    protocols: Path | None = None
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:
@@ -81,6 +83,7 @@ class Settings:
             mail_from=read.address("MAIL_FROM"),
             mail_content=read.mail_content("MAIL_CONTENT", cls.mail_content),
             recommendations=read.on_or_off("RECOMMENDATIONS", default=cls.recommendations),
+            protocols=read.path("PROTOCOLS"),
         )
         _require_what_mail_needs(settings)
         return settings

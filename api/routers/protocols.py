@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answering import answered, existing_name
-from api.dependencies import CallerOf, no_parameters
+from api.dependencies import CallerOf, Sent, no_parameters
 from api.schemas import documentation as documented
-from workflow.services import read_protocols
+from workflow.services import protocol_release, read_protocols
 
 MERMAID = "text/vnd.mermaid"
 SVG = "image/svg+xml"
@@ -17,14 +17,27 @@ router = APIRouter(prefix="/api/v1/protocols", tags=["protocols"], dependencies=
 
 @router.get("", summary="List protocols", **documented.LIST_PROTOCOLS)
 def listed(asked: CallerOf) -> Response:
-    """List every protocol version at hand."""
-    return answered(read_protocols.listed(asked.house))
+    """List every protocol version at hand, whether it is offered, and who released it."""
+    return answered(read_protocols.listed(asked.house, asked.actor))
 
 
 @router.get("/{protocol_id}", summary="Read a protocol", **documented.READ_PROTOCOL)
 def one(asked: CallerOf, protocol_id: documented.ProtocolId) -> Response:
     """Read one protocol by id (its newest version) or by id@version: elements, windows, sources, what is not stated."""
-    return answered(read_protocols.one(asked.house, existing_name(protocol_id, "protocol")))
+    return answered(read_protocols.one(asked.house, asked.actor, existing_name(protocol_id, "protocol")))
+
+
+@router.post("/{protocol_id}/signatures", summary="Sign a protocol", **documented.SIGN_PROTOCOL)
+async def sign(sent: Sent, protocol_id: documented.ProtocolId) -> Response:
+    """Sign exactly this text of `id@version` as its author or its approver, as a clinician for all sites.
+
+    A protocol of the installation's own may be chosen once two different people have signed it; a signature is never
+    taken back, a changed text is a new version.
+    """
+    ref = existing_name(protocol_id, "protocol")
+    once = sent.conditions.once
+    answer = await sent.turns.carry_out(protocol_release.sign, sent.house, sent.actor, ref, sent.raw, once=once)
+    return answered(answer)
 
 
 @router.get("/{protocol_id}/diagram", response_class=Response, summary="Draw a protocol", **documented.DIAGRAM)

@@ -35,3 +35,11 @@ def edge(sqlite_template: Path, tmp_path: Path) -> Iterator[Ward]:
     shutil.copy(sqlite_template, file)
     with opened_ward(f"sqlite:///{file}", tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return an empty folder for the hospital's own protocols."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    return folder

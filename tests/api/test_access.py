@@ -13,9 +13,11 @@ from httpx2 import Response
 from tests.api.people import key_of
 from tests.api.ward import BASE, REGISTRATION, UNKNOWN_PATIENT, Ward, as_person
 from workflow.persistence.actors import revoke_key
+from workflow.protocols.library import shipped
 from workflow.services.run_sweep import run_sweep
 
 FACT = {"type": "note_added", "occurred_on": "2025-01-10", "data": {"text": "seen"}}
+SHIPPED = shipped().versions[0]
 # Routes of the API that need no key: they tell nothing about a patient.
 OPEN = {"GET /health/live", "GET /health/ready", "GET /metrics"}
 # Where another hospital sees nothing instead of being told that there is nothing.
@@ -32,6 +34,10 @@ def only_its_own_site(answer: Response) -> bool:
 
 def not_found(answer: Response) -> bool:
     return answer.status_code == 404 and answer.json()["code"] == "not_found"
+
+
+def role_needed_everywhere(answer: Response) -> bool:
+    return answer.status_code == 403 and "for all sites" in answer.json()["detail"]
 
 
 def same_for_all(answer: Response) -> bool:
@@ -105,6 +111,12 @@ ROWS: dict[str, Row] = {
     "PUT /api/v1/sites/{site_id}": Row(path="/sites/north", body={"name": "North"}, too_low="data_manager"),
     "GET /api/v1/protocols": Row(path="/protocols", elsewhere=same_for_all),
     "GET /api/v1/protocols/{protocol_id}": Row(path="/protocols/all-rez-bfm-2002", elsewhere=same_for_all),
+    "POST /api/v1/protocols/{protocol_id}/signatures": Row(
+        path=f"/protocols/{SHIPPED.ref}/signatures",
+        body={"part": "author", "sha256": SHIPPED.sha256},
+        too_low="treating_doctor",
+        elsewhere=role_needed_everywhere,
+    ),
     "GET /api/v1/protocols/{protocol_id}/diagram": Row(
         path="/protocols/all-rez-bfm-2002/diagram", elsewhere=same_for_all
     ),

@@ -46,7 +46,7 @@ from tests.api.ward import BASE, Ward, as_person
         ({"mrd": "x"}, "mrd", "must be a list"),
         ({"findings": {"other_em": "skin"}}, "findings.other_em", "must be a list"),
         ({"mrd_not_available": ["WEEK_6"]}, "mrd_not_available.0", "'WEEK_5'"),
-        ({"protocol": "all-rez-bfm-2003"}, "protocol", "known: all-rez-bfm-2002, all-rez-bfm-90 (or"),
+        ({"protocol": "all-rez-bfm-2003"}, "protocol", "known: all-rez-bfm-2002, all-rez-bfm-90, all-rez-bfm-95,"),
         ({"protocol": "all-rez-bfm-90@7"}, "protocol", "is not a protocol here"),
         ({"relapse_dte": "2024-01-05"}, "relapse_dte", "is not a field here; did you mean relapse_date?"),
         ({"respons": "cr"}, "respons", "did you mean response?"),

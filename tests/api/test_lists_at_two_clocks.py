@@ -92,7 +92,7 @@ def test_a_census_counts_by_state_site_and_protocol(ward: Ward, handed_over: str
             {
                 "state": "reinduction.block",
                 "site": "south",
-                "protocol": "all-rez-bfm-2002@1",
+                "protocol": "all-rez-bfm-2002@2",
                 "patients": 1,
             },
         ],

@@ -161,7 +161,7 @@ def test_facts_of_one_day_keep_their_order_whatever_the_order_of_the_request(war
     done = moved(ward, wrong, right, ["f4", "f3"])
 
     assert [pair["void"]["target"] for pair in done["facts"]] == ["f4", "f3"]
-    assert done["to"]["patient"]["protocol"] == "all-rez-bfm-2002@1"
+    assert done["to"]["patient"]["protocol"] == "all-rez-bfm-2002@2"
 
 
 def test_what_was_moved_can_be_moved_back_with_its_external_id(ward: Ward) -> None:

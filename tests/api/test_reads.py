@@ -81,7 +81,7 @@ def test_the_proof_of_a_window_shows_anchor_rule_hash_arithmetic_and_source(ward
     proof = ward.get(f"/patients/{patient}/windows/1:TR-001:f4/explanation", as_of="2025-01-30").json()
 
     assert proof["anchor"] == {"fact": "f4", "on": "2025-01-08"}
-    assert (proof["rule"], proof["status"], proof["protocol"]) == ("TR-001", "late", "all-rez-bfm-2002@1")
+    assert (proof["rule"], proof["status"], proof["protocol"]) == ("TR-001", "late", "all-rez-bfm-2002@2")
     assert len(proof["protocol_sha256"]) == 64
     assert "latest: 2025-01-08 + 21 d = 2025-01-29" in proof["arithmetic"]
     assert "2025-01-30 − 2025-01-08 = 22 d" in proof["arithmetic"]
@@ -199,7 +199,7 @@ def test_a_site_setting_that_cannot_be_is_named(edge: Ward, sent: dict[str, obje
 def test_protocols_are_read_as_data_and_drawn(edge: Ward) -> None:
     ids = [item["id"] for item in edge.get("/protocols").json()["items"]]
     newest = edge.get("/protocols/all-rez-bfm-2002").json()
-    named = edge.get("/protocols/all-rez-bfm-2002@1").json()
+    named = edge.get("/protocols/all-rez-bfm-2002@2").json()
     mermaid = edge.get("/protocols/all-rez-bfm-2002/diagram")
     drawn = edge.client.get(
         f"{BASE}/protocols/all-rez-bfm-2002/diagram", headers={**as_person("viewer"), "Accept": "image/svg+xml"}

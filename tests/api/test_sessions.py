@@ -18,7 +18,14 @@ def sign_in(ward: Ward, who: str = "viewer", landing: str = "/worklist", **heade
 
 
 def test_without_a_session_the_worklist_asks_for_a_key(edge: Ward) -> None:
-    for path in ("/worklist", "/protocols", "/alerts", "/alerts/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905"):
+    for path in (
+        "/worklist",
+        "/protocols",
+        "/reference",
+        "/reference/protocol-all-rez-bfm-90@1",
+        "/alerts",
+        "/alerts/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905",
+    ):
         answer = edge.client.get(path)
 
         assert answer.status_code == 401

@@ -135,10 +135,14 @@ def as_person(who: str | None) -> dict[str, str]:
 
 
 @contextmanager
-def opened_ward(database_url: str, folder: Path) -> Iterator[Ward]:
-    """Open a house on this database, with two hospitals and everybody's key, until the block ends."""
+def opened_ward(database_url: str, folder: Path, *, protocols: Path | None = None) -> Iterator[Ward]:
+    """Open a house on this database, with two hospitals and everybody's key, until the block ends.
+
+    `protocols` is a folder with protocols of the house's own.
+    """
     clock = HandClock()
-    settings = Settings(database=database_url, data_dir=folder, secret_file=folder / "chain.secret")
+    secret = folder / "chain.secret"
+    settings = Settings(database=database_url, data_dir=folder, secret_file=secret, protocols=protocols)
     house = build(settings, clock=clock)
     settle_in(house.database, clock)
     client = TestClient(create_app(house), base_url="http://localhost", raise_server_exceptions=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from workflow.cli.options import Recommendations, open_for_owner, settings_for
+from workflow.cli.protocol_versions import at_hand
 from workflow.cli.talk import say
 from workflow.clock import today_in, utc_now
 from workflow.domain.errors import CoursewatchError
@@ -51,7 +52,6 @@ def classify(
     Further columns are carried through. A row that cannot be read gets its error and stops no other. Exit code 1: no
     row could be read.
     """
-    from workflow.protocols.library import shipped
     from workflow.services.classify_cases import CasesAsked, classify_cases
     from workflow.services.csv_records import lines_of
 
@@ -59,7 +59,7 @@ def classify(
     if out is not None and out.exists() and out.samefile(file):
         raise typer.BadParameter("--out names the file that is read; choose another")
     asked = CasesAsked(
-        protocols=shipped(),
+        protocols=at_hand(settings),
         today=today_in(settings.time_zone, settings.now or utc_now()),
         recommendations=settings.recommendations,
         reasons=reasons,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow.cli.options import Database, open_house, settings_for
+from workflow.cli.options import Database, Protocols, open_house, settings_for
 from workflow.cli.talk import put, say
 from workflow.domain.actor import LOCAL_ADMIN
 
@@ -29,12 +29,12 @@ app = typer.Typer(help="The database.", no_args_is_help=True)
 
 
 @app.command()
-def upgrade(database: Database = None, *, rehearsal: Rehearsal = False) -> None:
+def upgrade(database: Database = None, *, rehearsal: Rehearsal = False, protocols: Protocols = None) -> None:
     """Bring the database to this release's tables; on PostgreSQL run it as the role that owns them."""
     from workflow.bootstrap import migrate
     from workflow.persistence.migrations import app_role_missing, current_revision
 
-    settings = settings_for(database)
+    settings = settings_for(database, protocols=protocols)
     before = current_revision(settings.database_url)
     migrate(settings, rehearsal=rehearsal, tell=say)
     after = current_revision(settings.database_url)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from workflow.cli.options import Database, open_for_owner, open_house, settings_for
+from workflow.cli.options import Database, Protocols, open_for_owner, open_house, settings_for
 from workflow.cli.talk import say
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.settings import Settings
@@ -36,6 +36,7 @@ def import_file(
         ),
     ] = None,
     database: Database = None,
+    protocols: Protocols = None,
 ) -> None:
     """Import facts; what is stored already is known again, and a refused row stops no other.
 
@@ -44,7 +45,7 @@ def import_file(
     from workflow.services.import_facts import ImportInterruptedError
     from workflow.services.import_rows import read_rows
 
-    settings = settings_for(database)
+    settings = settings_for(database, protocols=protocols)
     rows = read_rows(file)
     with _report_file(report, beside=file) as report_to, _house_to_import_into(settings, dry_run=dry_run) as house:
         try:

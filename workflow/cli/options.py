@@ -35,6 +35,15 @@ Recommendations = Annotated[
         show_default="on",
     ),
 ]
+Protocols = Annotated[
+    str | None,
+    typer.Option(
+        envvar="COURSEWATCH_PROTOCOLS",
+        metavar="DIR",
+        help="A folder with protocols of your own: every folder below it that holds a protocol.toml.",
+        show_default="those of this release alone",
+    ),
+]
 # The mode of a file that may name patients by their pseudonyms.
 OWNER_ONLY = 0o600
 

@@ -2,13 +2,13 @@
 
 import signal
 
-from workflow.cli.options import Database, open_house, settings_for
+from workflow.cli.options import Database, Protocols, open_house, settings_for
 from workflow.cli.talk import say
 
 ENDS = {signal.SIGTERM, signal.SIGINT}
 
 
-def scheduler(database: Database = None) -> None:
+def scheduler(database: Database = None, protocols: Protocols = None) -> None:
     """Do the clock's work in a process of its own, any number of them beside each other on PostgreSQL. Never migrates.
 
     That is: raise what fell due, seal what was recorded, forget old answers.
@@ -19,7 +19,7 @@ def scheduler(database: Database = None) -> None:
     configure_logs()
     # Held back, in every thread that starts from here, until they are waited for: a handler might interrupt that wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-    with open_house(settings_for(database)) as house, at_work(house):
+    with open_house(settings_for(database, protocols=protocols)) as house, at_work(house):
         say("Coursewatch ticks.")
         signal.sigwait(ENDS)
     say("Stopped.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow.cli.demonstrating import Morning, demo_folder, make_ready, show_around
-from workflow.cli.options import OWNER_ONLY, Database, Recommendations, environment_for, open_house
+from workflow.cli.options import OWNER_ONLY, Database, Protocols, Recommendations, environment_for, open_house
 from workflow.cli.talk import say
 from workflow.domain.errors import CoursewatchError
 from workflow.domain.roles import Role
@@ -61,6 +61,7 @@ def serve(
     port: Port = None,
     *,
     recommendations: Recommendations = None,
+    protocols: Protocols = None,
     demo: Demo = False,
 ) -> None:
     """Start everything on one machine: migrate the database, make a first admin key, serve API and pages, tick.
@@ -73,7 +74,7 @@ def serve(
 
     folder = demo_folder() if demo else None
     settings = _settings_for_application(
-        database, host=host, port=port, data_dir=folder, recommendations=recommendations
+        database, host=host, port=port, data_dir=folder, recommendations=recommendations, protocols=protocols
     )
     # The address comes first: where another server has it, this one must not touch that server's database.
     with _listener(settings.host, settings.port) as listener:
@@ -92,10 +93,17 @@ def serve(
 
 
 def api(
-    database: Database = None, host: Host = None, port: Port = None, *, recommendations: Recommendations = None
+    database: Database = None,
+    host: Host = None,
+    port: Port = None,
+    *,
+    recommendations: Recommendations = None,
+    protocols: Protocols = None,
 ) -> None:
     """Start API and pages alone; any number of them beside each other on PostgreSQL. Never migrates."""
-    settings = _settings_for_application(database, host=host, port=port, recommendations=recommendations)
+    settings = _settings_for_application(
+        database, host=host, port=port, recommendations=recommendations, protocols=protocols
+    )
     with open_house(settings):
         pass
     with _listener(settings.host, settings.port) as listener:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow.cli.options import Database, open_house, read_date, settings_for
+from workflow.cli.options import Database, Protocols, open_house, read_date, settings_for
 from workflow.cli.talk import put, put_table, say
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.errors import CoursewatchError
@@ -36,9 +36,10 @@ def sweep(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
     database: Database = None,
+    protocols: Protocols = None,
 ) -> None:
     """Look once at every patient for whom something fell due, raise alerts, and report; the scheduler does it too."""
-    with open_house(settings_for(database)) as house:
+    with open_house(settings_for(database, protocols=protocols)) as house:
         if as_of is not None:
             _rehearse(house, as_of, as_json=as_json)
         else:

@@ -31,6 +31,14 @@ class NameTakenError(PersistenceError):
     """An actor of this name exists already."""
 
 
+class PartSignedError(PersistenceError):
+    """The release of a protocol has this part signed already."""
+
+
+class SignedByThemError(PersistenceError):
+    """The release of a protocol takes two different people, and this one has signed the other part."""
+
+
 class ProtocolHashMismatchError(PersistenceError):
     """A protocol version is stored with another body: a changed body needs a new version."""
 

@@ -15,8 +15,10 @@ from workflow.persistence.errors import (
     IdempotencyKeyTakenError,
     ImportKeyTakenError,
     NameTakenError,
+    PartSignedError,
     PermissionDeniedError,
     PersistenceError,
+    SignedByThemError,
     UnreadableTextError,
 )
 
@@ -43,6 +45,10 @@ _CONSTRAINTS: dict[str, type[PersistenceError]] = {
     "fact.patient_id, fact.target_seq": AlreadyCorrectedError,
     "uq_fact_patient_id_import_key": ImportKeyTakenError,
     "fact.patient_id, fact.import_key": ImportKeyTakenError,
+    "pk_protocol_signature": PartSignedError,
+    "protocol_signature.sha256, protocol_signature.part": PartSignedError,
+    "uq_protocol_signature_sha256_actor_id": SignedByThemError,
+    "protocol_signature.sha256, protocol_signature.actor_id": SignedByThemError,
     "uq_actor_name": NameTakenError,
     "actor.name": NameTakenError,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, bindparam, select, text
 from sqlmodel import UTCDateTime
@@ -12,22 +13,24 @@ from workflow.persistence.faults import translated
 from workflow.persistence.tables import ProtocolVersionTable
 from workflow.persistence.tables.base import table_of
 
+Origin = Literal["shipped", "own"]
 VERSION = table_of(ProtocolVersionTable)
 # Of several processes that start at once, one stores a version and the others find it stored.
 INSERT_VERSION = text(
-    "INSERT INTO protocol_version (id, version, sha256, body, stored_at) "
-    "VALUES (:id, :version, :sha256, :body, :stored_at) ON CONFLICT DO NOTHING"
+    "INSERT INTO protocol_version (id, version, sha256, body, stored_at, origin) "
+    "VALUES (:id, :version, :sha256, :body, :stored_at, :origin) ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("stored_at", type_=UTCDateTime()))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredProtocol:
-    """One version: `body` is the exact text whose SHA-256 (hex) is `sha256`."""
+    """One version: `body` is the exact text whose SHA-256 (hex) is `sha256`; `origin` says who first brought it."""
 
     id: str
     version: str
     sha256: str
     body: str
+    origin: Origin = "shipped"
 
 
 def store_versions(connection: Connection, versions: Iterable[StoredProtocol], at: datetime) -> None:
@@ -41,6 +44,7 @@ def store_versions(connection: Connection, versions: Iterable[StoredProtocol], a
             "sha256": version.sha256,
             "body": version.body,
             "stored_at": at,
+            "origin": version.origin,
         }
         for version in wanted
         if (version.id, version.version) not in known
@@ -67,6 +71,8 @@ def list_versions(connection: Connection) -> tuple[StoredProtocol, ...]:
     statement = select(VERSION).order_by(VERSION.c.stored_at, VERSION.c.id, VERSION.c.version)
     with translated():
         return tuple(
-            StoredProtocol(id=row.id, version=row.version, sha256=row.sha256, body=row.body)
+            StoredProtocol(
+                id=row.id, version=row.version, sha256=row.sha256, body=row.body, origin=row.origin or "shipped"
+            )
             for row in connection.execute(statement)
         )

@@ -91,6 +91,8 @@ def window_shape(window: Window, as_of: date, *, silent: bool, source: str | Non
         "latest_on": window.latest_on,
         "critical_from": window.critical_from,
         "review_on": window.review_on,
+        "paused_on": window.paused_on,
+        "interrupted_days": window.interrupted_days,
         "status": status,
         "unknown": silent and window.end is None,
         "verdict": window.verdict(as_of),

@@ -51,6 +51,14 @@ class AlreadyExistsError(ServiceError):
     status = 409
 
 
+class OutdatedProcessError(ServiceError):
+    """The database holds protocols that were stored after this process had started; restart it."""
+
+    code = "restart_needed"
+    title = "Restart needed"
+    status = 503
+
+
 class RefusedError(ServiceError):
     """A well-formed fact is refused by state, gate, order or date; `refusal` says why and the way out."""
 

@@ -17,7 +17,8 @@ class House:
     """One running Coursewatch; `engine` is the hash of rules and protocols that snapshots are folded with.
 
     `judged_by` is the hash of what ledgers of alerts are judged with: the engine and the catalogue of reminders. In a
-    `rehearsal` nobody is real: its database is marked so, for ever.
+    `rehearsal` nobody is real: its database is marked so, for ever. `unreadable` are the hashes of stored protocols
+    that this release cannot read.
     """
 
     database: Database
@@ -27,6 +28,7 @@ class House:
     clock: Clock
     settings: Settings
     rehearsal: bool
+    unreadable: frozenset[str] = frozenset()
     # Apart, for a key's id is no secret: what was remembered for a session must never be found for a presented key.
     keys: KeyMemory = field(default_factory=KeyMemory)
     sessions: KeyMemory = field(default_factory=KeyMemory)

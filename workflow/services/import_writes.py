@@ -23,6 +23,7 @@ from workflow.services.external_ids import key_of
 from workflow.services.house import House
 from workflow.services.import_patients import Stored
 from workflow.services.judging import first_ledger, judged_ledger
+from workflow.services.known_protocols import require_known_protocols
 from workflow.services.patient_write import spans_of
 from workflow.services.place_of_care import memberships_after, treating_site
 
@@ -49,7 +50,10 @@ def charts_of(house: House, unit: UnitOfWork, patient_ids: Iterable[str]) -> dic
     for patient_id in sorted(patient_ids):
         locked = lock_patient(house.database, unit.connection, patient_id, unit.reach)
         if locked is not None:
-            charts[patient_id] = Chart(locked=locked, facts=load_facts(unit.connection, patient_id))
+            facts = load_facts(unit.connection, patient_id)
+            if locked.engine != house.engine:
+                require_known_protocols(house, unit.connection, facts)
+            charts[patient_id] = Chart(locked=locked, facts=facts)
     return charts
 
 

@@ -161,4 +161,6 @@ def _window_shape(window: Window) -> answers.Shape:
         "latest_on": window.latest_on,
         "critical_from": window.critical_from,
         "review_on": window.review_on,
+        "paused_on": window.paused_on,
+        "interrupted_days": window.interrupted_days,
     }

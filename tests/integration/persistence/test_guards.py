@@ -26,6 +26,8 @@ ROWS = {
     "sealed_head": "INSERT INTO sealed_head (seal_id, patient_id, seq, hash) SELECT max(id), 'p1', 1, 'h' FROM seal",
     "protocol_version": "INSERT INTO protocol_version (id, version, sha256, body, stored_at) "
     "VALUES ('p', '1', 'h', 'b', '2024-01-01')",
+    "protocol_signature": "INSERT INTO protocol_signature (sha256, part, actor_id, signed_at) "
+    "VALUES ('h', 'author', 'a', '2024-01-01')",
 }
 ALERT = (
     "INSERT INTO alert (id, patient_id, course, window_key, rule, reminder, stage, severity, threshold_on, raised_at, "

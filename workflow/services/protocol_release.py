@@ -1,0 +1,159 @@
+"""The release of an installation's own protocols: two people sign exactly one text before any course may follow it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import Connection
+
+from workflow.domain.actor import Actor
+from workflow.domain.errors import Refusal
+from workflow.domain.facts.base import Text
+from workflow.domain.facts.read import read_model
+from workflow.domain.roles import Role
+from workflow.persistence.errors import IdempotencyKeyTakenError, PartSignedError, SignedByThemError
+from workflow.persistence.patient_writes import remember_answer
+from workflow.persistence.protocol_signatures import Part, Signature, list_signatures, store_signature
+from workflow.persistence.unit_of_work import UnitOfWork, writing
+from workflow.protocols.model import Drafts, Protocol, Protocols
+from workflow.services import answers
+from workflow.services.errors import NotFoundError, RefusedError
+from workflow.services.house import NOT_ONCE, Answer, House, Once, require_role_everywhere
+from workflow.services.repeated_requests import first_answer, stored_answer
+
+CHOICE = "protocol_chosen"
+PARTS: tuple[Part, ...] = ("author", "approver")
+_SHA256 = r"^[0-9a-f]{64}$"
+
+
+class SignatureRequest(BaseModel):
+    """Which part of the release is signed, and the hash of exactly the text that was read."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    part: Annotated[Part, Field(description="author: wrote it or answers for its content; approver: another person.")]
+    sha256: Annotated[str, StringConstraints(pattern=_SHA256), Field(description="Of the text, as the protocol shows.")]
+    note: Annotated[Text | None, Field(description="What was checked, against which document.")] = None
+
+
+def sign(house: House, actor: Actor, ref: str, raw: Mapping[str, object], *, once: Once = NOT_ONCE) -> Answer:
+    """Sign a protocol version (`id@version`) as its author or its approver: 201 with its release.
+
+    Raises NotAllowedError below a clinician for all sites, NotFoundError, InvalidInputError, IdempotencyMismatchError,
+    and RefusedError where the text is another one, the part is signed, or the same person signed the other part.
+    """
+    require_role_everywhere(actor, Role.CLINICIAN)
+    wanted = read_model(SignatureRequest, raw)
+    protocol = version_called(house.protocols, ref)
+    try:
+        return _signed(house, actor, protocol, wanted, once)
+    except (IdempotencyKeyTakenError, PartSignedError, SignedByThemError):
+        # Somebody else was first by a moment; now that is seen, and answered as what it is.
+        return _signed(house, actor, protocol, wanted, once)
+
+
+def version_called(protocols: Protocols, ref: str) -> Protocol:
+    """Return the version called `id@version`, never by its id alone; raises NotFoundError naming those there are."""
+    protocol = protocols.named(ref)
+    if protocol is None or protocol.ref != ref:
+        known = ", ".join(version.ref for version in protocols.versions)
+        raise NotFoundError(f"no such protocol version; known: {known}")
+    return protocol
+
+
+def protocols_now(house: House, connection: Connection) -> Protocols:
+    """Return the protocols as they are released at this moment, whichever process took the signatures.
+
+    Costs a statement where the installation has protocols of its own, and nothing elsewhere.
+    """
+    return released_by(house, list_signatures(connection)) if house.protocols.drafts else house.protocols
+
+
+def released_by(house: House, signatures: Iterable[Signature]) -> Protocols:
+    """Return the protocols of which those are drafts that lack one of these signatures."""
+    signed = {(signature.sha256, signature.part) for signature in signatures}
+    missing = {sha: tuple(part for part in PARTS if (sha, part) not in signed) for sha in house.protocols.drafts}
+    drafts: Drafts = {sha: parts for sha, parts in missing.items() if parts}
+    return Protocols(house.protocols.versions, withdrawn=house.protocols.withdrawn, drafts=drafts)
+
+
+def standing(house: House, protocol: Protocol, signatures: Iterable[Signature]) -> answers.Shape:
+    """Return how a version stands in this installation: whether it is offered, and its release."""
+    offered = protocol.sha256 not in house.protocols.withdrawn
+    return {"offered": offered, "release": release_shape(house, protocol, signatures)}
+
+
+def release_shape(house: House, protocol: Protocol, signatures: Iterable[Signature]) -> answers.Shape:
+    """Return whether a version may be chosen, who released it and when."""
+    signed = {signature.part: signature for signature in signatures if signature.sha256 == protocol.sha256}
+    own = protocol.sha256 in house.protocols.drafts
+    status = "shipped" if not own else "released" if len(signed) == len(PARTS) else "draft"
+    return {"status": status, **{part: _signature_shape(signed.get(part)) for part in PARTS}}
+
+
+def _signed(house: House, actor: Actor, protocol: Protocol, wanted: SignatureRequest, once: Once) -> Answer:
+    with writing(house.database, actor) as unit:
+        answer = first_answer(unit, actor, once)
+        if answer is not None:
+            return answer
+        _require_signable(unit, protocol, wanted)
+        signature = Signature(
+            sha256=protocol.sha256,
+            part=wanted.part,
+            actor_id=actor.id,
+            signed_at=unit.instant(),
+            note=wanted.note,
+        )
+        store_signature(unit.connection, signature)
+        release = release_shape(house, protocol, list_signatures(unit.connection))
+        shape: answers.Shape = {"protocol": protocol.ref, "sha256": protocol.sha256, "release": release}
+        answer = Answer(201, answers.to_json(shape))
+        stored = stored_answer(actor, once, answer)
+        if stored is not None:
+            remember_answer(unit.connection, stored, unit.instant())
+        unit.note("sign_protocol")
+        return answer
+
+
+def _require_signable(unit: UnitOfWork, protocol: Protocol, wanted: SignatureRequest) -> None:
+    if wanted.sha256 != protocol.sha256:
+        raise RefusedError(_another_text(protocol))
+    for known in list_signatures(unit.connection):
+        if known.sha256 != protocol.sha256:
+            continue
+        if known.part == wanted.part:
+            raise RefusedError(_signed_already(protocol, known))
+        if known.actor_id == unit.actor.id:
+            raise RefusedError(_second_person_needed(protocol, known))
+
+
+def _another_text(protocol: Protocol) -> Refusal:
+    return Refusal(
+        code="another_text",
+        title="Another text",
+        detail=f"sha256 is not that of {protocol.ref} here, which is {protocol.sha256}; read that text, then sign it.",
+        field="sha256",
+    )
+
+
+def _signed_already(protocol: Protocol, known: Signature) -> Refusal:
+    return Refusal(
+        code="already_signed",
+        title="Signed already",
+        detail=f"{known.actor_id} signed {protocol.ref} as its {known.part} at {answers.instant(known.signed_at)}.",
+        field="part",
+    )
+
+
+def _second_person_needed(protocol: Protocol, known: Signature) -> Refusal:
+    return Refusal(
+        code="second_person_needed",
+        title="A second person is needed",
+        detail=f"{known.actor_id} signed {protocol.ref} as its {known.part}; its release takes two different people.",
+        field="part",
+    )
+
+
+def _signature_shape(signature: Signature | None) -> answers.Shape | None:
+    if signature is None:
+        return None
+    return {"actor": signature.actor_id, "signed_at": signature.signed_at, "note": signature.note}
