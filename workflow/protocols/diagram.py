@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from workflow.domain.chart import ACTIVE, INITIAL, LIVING, STATES, TERMINAL, TRANSITIONS, Transition
 from workflow.protocols.chart_checks import RETURNS, returns
+from workflow.protocols.mermaid import quoted, sequence_lines
 from workflow.protocols.model import Protocol, WindowRule
-from workflow.protocols.wording import anchor_words, expects_words, threshold_words
+from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
 
 # From so many sources on, one arrow from what the states have in common shows more than one from each.
 MANY_SOURCES = 6
@@ -44,13 +45,13 @@ def chart_mermaid(transitions: Sequence[Transition] = TRANSITIONS) -> str:
 
 
 def protocol_mermaid(protocol: Protocol) -> str:
-    """Return a protocol's windows as a Mermaid flowchart: what opens each, its numbers, what it waits for."""
-    lines = ["flowchart LR"]
+    """Return a protocol as a Mermaid flowchart: its elements; what opens each window, its numbers, what it awaits."""
+    lines = ["flowchart LR", *sequence_lines(protocol)]
     for place, window in enumerate(protocol.windows):
-        anchor = f'a{place}(["{_quoted(anchor_words(window))}"])'
-        awaited = f'e{place}(["{_quoted(expects_words(window))}"])'
+        anchor = f'a{place}(["{quoted(anchor_words(window))}"])'
+        awaited = f'e{place}(["{quoted(expects_words(window))}"])'
         lines += [
-            f'    subgraph w{place}["{_quoted(f"{window.rule} {window.label}")}"]',
+            f'    subgraph w{place}["{quoted(f"{window.rule} {window.label}")}"]',
             f'        {anchor} -->|"{_numbers(window)}"| {awaited}',
             "    end",
         ]
@@ -58,7 +59,8 @@ def protocol_mermaid(protocol: Protocol) -> str:
 
 
 def _numbers(window: WindowRule) -> str:
-    return "<br/>".join(_quoted(words) for words in threshold_words(window)) or "no day stated"
+    numbers = threshold_words(window) or ("no day stated",)
+    return "<br/>".join(quoted(words) for words in (*numbers, *condition_words(window)))
 
 
 class _Crowds:
@@ -138,9 +140,3 @@ def _declared() -> Iterator[str]:
 
 def _node(state: str) -> str:
     return state.replace(".", "_")
-
-
-def _quoted(text: str) -> str:
-    """Return text that may stand between quotes in Mermaid, which knows no backslash."""
-    named = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
-    return "".join(named.get(letter, letter) for letter in text)

@@ -16,6 +16,7 @@ from workflow.protocols.reading import read_document
 from workflow.protocols.vocabulary import (
     AnyFact,
     ChartState,
+    ProtocolWarning,
     RuleId,
     Threshold,
     Version,
@@ -41,6 +42,10 @@ class NextTable(FactTable):
 
     answer: Version = Field(description=f'"{ACCEPTED}", or the code of the refusal, as in "too_early"')
     earliest_on: date | None = Field(default=None, description=DATE)
+    rule: RuleId | None = Field(default=None, description="the rule that the refusal names, as in TR-001")
+    warnings: list[ProtocolWarning] | None = Field(
+        default=None, description="a list of the protocol's warnings that come with the fact; [] where none does"
+    )
 
 
 class ExpectedTable(Table):
@@ -59,6 +64,8 @@ class ExpectedTable(Table):
     latest_on: date | None = Field(default=None, description=DATE)
     critical_from: date | None = Field(default=None, description=DATE)
     ended_on: date | None = Field(default=None, description=DATE)
+    paused_on: date | None = Field(default=None, description=DATE)
+    interrupted_days: int | None = Field(default=None, ge=0, description="a whole number of days")
     unset: list[Threshold] = Field(default=[], description="a list of thresholds that have no date")
 
 
@@ -92,11 +99,16 @@ class ExampleFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedFact:
-    """A fact proposed after the example's own: `answer` is `accepted` or the code of the refusal."""
+    """A fact proposed after the example's own: `answer` is `accepted` or the code of the refusal, by `rule`.
+
+    `warnings` are all codes out of PROTOCOL_WARNINGS that come with it; None where the example does not look at them.
+    """
 
     fact: ExampleFact
     answer: str
     earliest_on: date | None
+    rule: str | None = None
+    warnings: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,10 +186,17 @@ def _example(table: ExampleTable) -> Example:
         state=table.state,
         windows=tuple(_expected(window) for window in table.windows),
         absent=tuple(table.absent),
-        next=tuple(
-            ProposedFact(fact=_fact(proposed), answer=proposed.answer, earliest_on=proposed.earliest_on)
-            for proposed in table.next
-        ),
+        next=tuple(_proposed(proposed) for proposed in table.next),
+    )
+
+
+def _proposed(table: NextTable) -> ProposedFact:
+    return ProposedFact(
+        fact=_fact(table),
+        answer=table.answer,
+        earliest_on=table.earliest_on,
+        rule=table.rule,
+        warnings=None if table.warnings is None else frozenset(table.warnings),
     )
 
 

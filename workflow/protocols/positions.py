@@ -3,6 +3,8 @@
 import re
 import tomllib
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from workflow.protocols.problems import KeyPath
 
@@ -27,6 +29,26 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     The first place counts where a table is opened in several. The whole file is the empty path, at line 1.
     """
     return _Scanner(text).scan()
+
+
+class KeyLines(Mapping[KeyPath, int]):
+    """The lines of a text's keys, looked for only once somebody asks: a sound protocol needs none of them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        return key_lines(self._text)
+
+    def __getitem__(self, key: KeyPath) -> int:
+        return self._lines[key]
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 class _Scanner:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from workflow.protocols.positions import key_lines
+from workflow.protocols.positions import KeyLines
 from workflow.protocols.problems import Flaw, KeyPath, ProtocolError, ProtocolProblem, did_you_mean, located
 from workflow.protocols.vocabulary import NOT_ALLOWED
 
@@ -28,7 +28,7 @@ def read_document(text: str, file: str, model: type[Document]) -> tuple[Document
         raw = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as invalid:
         raise ProtocolError([_not_toml(text, file, str(invalid))]) from None
-    lines = key_lines(text)
+    lines = KeyLines(text)
     try:
         return model.model_validate(raw), lines
     except ValidationError as invalid:

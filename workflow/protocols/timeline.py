@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from workflow.protocols.model import Protocol, WindowRule
 from workflow.protocols.thresholds import Threshold, thresholds
-from workflow.protocols.wording import anchor_words, expects_words, threshold_words
+from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
 
 WIDTH = 720
 MARGIN = 16
@@ -57,7 +57,8 @@ def _story(window: WindowRule) -> str:
 
 
 def _in_words(window: WindowRule) -> str:
-    return "; ".join(threshold_words(window)) or "the sources state no day"
+    numbers = threshold_words(window) or ("the sources state no day",)
+    return "; ".join((*numbers, *condition_words(window)))
 
 
 def _row(window: WindowRule) -> tuple[list[str], int]:

@@ -1,6 +1,6 @@
 """A timing rule in words, the same under a picture as in a list."""
 
-from workflow.protocols.model import WindowRule
+from workflow.protocols.model import InGroups, WindowRule
 from workflow.protocols.thresholds import thresholds
 
 _NAMES = {
@@ -13,17 +13,36 @@ _NAMES = {
 
 
 def anchor_words(window: WindowRule) -> str:
-    """Return what opens the window, e.g. `block_completed (block 2)`."""
-    return window.anchor if window.anchor_block is None else f"{window.anchor} (block {window.anchor_block})"
+    """Return what opens the window, e.g. `block_completed (block 2)` or `block_started (CYCLE)`."""
+    block = () if window.anchor_block is None else (f"block {window.anchor_block}",)
+    named = ", ".join((*block, *window.anchor_elements, *window.anchor_decisions))
+    return f"{window.anchor} ({named})" if named else window.anchor
 
 
 def expects_words(window: WindowRule) -> str:
     """Return what the window waits for: every part of it, each by any of its facts."""
     parts = []
     for expected in window.expects:
-        points = f" ({', '.join(expected.timepoints)})" if expected.timepoints else ""
-        parts.append(" or ".join(expected.facts) + points)
+        named = ", ".join((*expected.timepoints, *expected.elements))
+        parts.append(" or ".join(expected.facts) + (f" ({named})" if named else ""))
     return " and ".join(parts)
+
+
+def condition_words(window: WindowRule) -> tuple[str, ...]:
+    """Return for whom the window is opened and which of its days count, where that is not everybody and all days."""
+    said = []
+    if window.risk is not None:
+        said.append(f"only for {groups_words(window.risk)}")
+    if window.local_therapy_indicated:
+        said.append("only where local therapy is indicated")
+    if window.pauses_with_interruption:
+        said.append("days of interruption not counted")
+    return tuple(said)
+
+
+def groups_words(risk: InGroups) -> str:
+    """Return groups of a risk scheme, e.g. `S3 or S4 (ALL_REZ_BFM_95)`."""
+    return f"{' or '.join(risk.groups)} ({risk.scheme})"
 
 
 def threshold_words(window: WindowRule) -> tuple[str, ...]:

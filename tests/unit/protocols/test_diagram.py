@@ -11,6 +11,7 @@ from workflow.protocols.diagram import chart_mermaid, protocol_mermaid
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
 from workflow.protocols.parse import parse_protocol
+from workflow.protocols.wording import condition_words, threshold_words
 
 ARROW = re.compile(r"^    (\S+) --> (\S+?)(?:: (.+))?$", re.MULTILINE)
 PROTOCOLS = shipped().versions
@@ -73,18 +74,25 @@ def test_what_every_state_shares_is_one_arrow() -> None:
     assert chart.count("died") == 1
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.id)
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.ref)
 def test_every_window_of_a_protocol_is_drawn_with_its_numbers(protocol: Protocol) -> None:
     text = protocol_mermaid(protocol)
 
     assert text.startswith("flowchart LR\n")
-    assert text.count("subgraph ") == text.count("    end\n") == len(protocol.windows)
+    assert text.count("subgraph ") == text.count("    end\n") == len(protocol.windows) + 1  # the elements are one more
     for window in protocol.windows:
         assert f'["{window.rule} {window.label}"]' in text
-    assert "21 d: target, latest<br/>26 d: critical from" in text
-    assert "14 d: refused before (after R1, R2" in text
-    assert '|"24 months: latest"|' in text
-    assert '|"no day stated"|' in text
+        said = (*(threshold_words(window) or ("no day stated",)), *condition_words(window))
+        assert f'|"{"<br/>".join(said)}"|' in text
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.ref)
+def test_every_element_of_a_protocol_is_drawn_once(protocol: Protocol) -> None:
+    lines = [line.strip() for line in protocol_mermaid(protocol).splitlines()]
+
+    for place, element in enumerate(protocol.elements):
+        (drawn,) = (line for line in lines if line.startswith(f's{place}["'))
+        assert drawn.startswith(f's{place}["{element.code}')
 
 
 def test_a_label_cannot_break_out_of_its_quotes() -> None:

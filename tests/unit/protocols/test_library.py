@@ -12,6 +12,7 @@ from workflow.protocols.library import (
     check_folder,
     examples_of,
     load_folder,
+    protocol_folders,
     shipped,
     shipped_folders,
 )
@@ -34,20 +35,61 @@ def problems_of(folder: Path) -> tuple[ProtocolProblem, ...]:
 
 def test_the_shipped_protocols_are_read_once() -> None:
     assert shipped() is shipped()
-    assert shipped().ids == ("all-rez-bfm-2002", "all-rez-bfm-90")
+    assert shipped().ids == (
+        "all-rez-bfm-2002",
+        "all-rez-bfm-90",
+        "all-rez-bfm-95",
+        "blinatumomab-mrd",
+        "blinatumomab-rr",
+        "bortezomib-reinduction",
+        "clofarabine",
+        "cog-aall01p2",
+        "inotuzumab",
+        "liposomal-vincristine",
+        "nelarabine",
+        "ukall-r3",
+    )
 
 
-def test_every_shipped_folder_bears_its_protocols_id() -> None:
-    assert [folder.name for folder in shipped_folders()] == [load_folder(folder).id for folder in shipped_folders()]
+def test_every_shipped_folder_bears_its_protocols_id_and_a_superseded_one_its_version_too() -> None:
+    for folder in shipped_folders():
+        protocol = load_folder(folder)
+        newest = shipped().named(protocol.id)
+        assert newest is not None
+        assert folder.name == (protocol.id if protocol.ref == newest.ref else protocol.ref)
+
+
+@pytest.mark.parametrize(
+    ("ref", "sha256"),
+    [
+        ("all-rez-bfm-90@1", "d37a30d40b6a562035d0769db83006fa9149e6905154b015c28e5c72f6b716b5"),
+        ("all-rez-bfm-2002@1", "73304fb05fb8ecace6a7021efc1314c03ae13d47e27bbc9a6ff7bb5e3e914a6a"),
+    ],
+)
+def test_a_superseded_version_keeps_its_hash(ref: str, sha256: str) -> None:
+    superseded = shipped().named(ref)
+
+    assert superseded is not None
+    assert superseded.sha256 == sha256
+
+
+def test_folders_are_found_at_any_depth_and_none_inside_that_of_a_protocol(tmp_path: Path) -> None:
+    for place in ("first", "group/second", "group/deep/third", "first/inside", "empty"):
+        (tmp_path / place).mkdir(parents=True)
+        if place != "empty":
+            (tmp_path / place / "protocol.toml").touch()
+
+    assert {folder.name for folder in protocol_folders(tmp_path)} == {"first", "second", "third"}
 
 
 def test_a_shipped_protocol_is_found_by_id_by_version_and_by_hash() -> None:
     newest = shipped().named("all-rez-bfm-90")
 
     assert newest is not None
-    assert shipped().named("all-rez-bfm-90@1") is newest
+    assert shipped().named("all-rez-bfm-90@2") is newest
     assert shipped().pinned(newest.sha256) is newest
-    assert shipped().named("all-rez-bfm-90@2") is None
+    assert shipped().named("all-rez-bfm-90@1") is not newest
+    assert shipped().named("all-rez-bfm-90@3") is None
 
 
 def test_a_sound_folder_is_loaded_with_its_examples(folder: Path) -> None:

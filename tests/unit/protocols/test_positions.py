@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from workflow.protocols.library import EXAMPLES_FILE, PROTOCOL_FILE, shipped_folders
-from workflow.protocols.positions import key_lines
+from workflow.protocols.positions import KeyLines, key_lines
 from workflow.protocols.problems import KeyPath
 
 # A text of TOML's awkward forms; ~~~ stands for three single quotes.
@@ -100,3 +100,11 @@ def test_in_the_shipped_files_every_key_stands_on_the_line_named(folder: object,
 
 def test_an_empty_text_has_one_place() -> None:
     assert key_lines("") == {(): 1}
+
+
+def test_the_lines_of_a_text_are_the_same_when_they_are_looked_for_only_once_asked_for() -> None:
+    later = KeyLines(AWKWARD)
+
+    assert dict(later) == key_lines(AWKWARD)
+    assert len(later) == len(key_lines(AWKWARD))
+    assert ("no", "such", "key") not in later

@@ -72,9 +72,13 @@ def test_an_inclusive_limit_is_kept_apart_from_a_strict_one() -> None:
     )
 
 
-def test_the_shipped_protocols_read_as_most_sources_do() -> None:
-    """Their sources take no reading of their own."""
-    assert [protocol.switches for protocol in shipped().versions] == [AS_MOST_SOURCES] * len(shipped().versions)
+def test_one_shipped_protocol_has_counts_of_its_own_and_all_else_reads_as_most_sources_do() -> None:
+    """AALL01P2 [28] is one of the studies of a printed range: 750 to 1000 neutrophils, 75 to 100 platelets."""
+    of_cog = Recovery(source="002, Table 2 note 4 [19,28,29]", anc_at_least=1000.0, platelets_at_least=100.0)
+
+    read = {protocol.ref: protocol.switches for protocol in shipped().versions}
+    assert read.pop("cog-aall01p2@1") == Switches(recovery=of_cog)
+    assert set(read.values()) == {AS_MOST_SOURCES}
 
 
 @pytest.mark.parametrize(

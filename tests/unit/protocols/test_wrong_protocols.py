@@ -37,6 +37,7 @@ WRONG_NAMES = [
 WRONG_NUMBERS = [
     ("protocol.toml", 11, "without_window.R9", "R9 is not an element", "R1"),
     ("protocol.toml", 14, "elements[0].code", "R1 has neither a window nor a reason", "under [without_window]"),
+    ("protocol.toml", 14, "elements[0].code", "no example starts R1", "after choosing wrong-numbers"),
     ("protocol.toml", 19, "elements[1].code", "R1 stands here twice", "used once"),
     ("protocol.toml", 21, "elements[1].source", '"001" is not declared', "000"),
     ("protocol.toml", 24, "windows[0].rule", "no example expects a window of W-1", "examples.toml"),
@@ -44,7 +45,9 @@ WRONG_NUMBERS = [
     ("protocol.toml", 28, "windows[0].expects[0].timepoints", "MRD facts only", "mrd_reported"),
     ("protocol.toml", 29, "windows[0].anchor_block", "maintenance_started is no block", "block_completed"),
     ("protocol.toml", 30, "windows[0].hard_min_days", "belong together", "both or neither"),
-    ("protocol.toml", 30, "windows[0].hard_min_days", "from a block's start", "block_started"),
+    ("protocol.toml", 30, "windows[0].hard_min_days", "from a block's start or end", "block_completed"),
+    ("protocol.toml", 30, "windows[0].hard_min_days", "waits for none", "expects names block_started"),
+    ("protocol.toml", 30, "windows[0].hard_min_days", "no example shows the last day before", 'rule = "W-1"'),
     ("protocol.toml", 31, "windows[0].earliest_days", "14 days lies before hard_min_days = 30", "30 or more"),
     ("protocol.toml", 32, "windows[0].target_days", "in days and in months", "one of the two"),
     ("protocol.toml", 33, "windows[0].latest_days", "21 days lies before target_months = 1", "length of the months"),

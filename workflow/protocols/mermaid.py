@@ -1,0 +1,50 @@
+"""A protocol's elements and what may follow which, as Mermaid text beside its windows."""
+
+from collections.abc import Iterator
+
+from workflow.protocols.model import START, Follows, Protocol
+from workflow.protocols.sentences import BEGINNING, cap_words, element_words, individual_words
+from workflow.protocols.wording import groups_words
+
+
+def quoted(text: str) -> str:
+    """Return text that may stand between quotes in Mermaid, which knows no backslash."""
+    named = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
+    return "".join(named.get(letter, letter) for letter in text)
+
+
+def sequence_mermaid(protocol: Protocol) -> str:
+    """Return a protocol's elements and its sequence as a Mermaid flowchart by itself."""
+    return "\n".join(["flowchart LR", *sequence_lines(protocol)]) + "\n"
+
+
+def sequence_lines(protocol: Protocol) -> Iterator[str]:
+    """Yield the elements, what follows which, and what limits them, as one subgraph of a flowchart."""
+    yield '    subgraph elements["Elements and their sequence"]'
+    nodes = {element.code: f"s{place}" for place, element in enumerate(protocol.elements)}
+    for element in protocol.elements:
+        special = element_words(element)
+        label = element.code if element.label == element.code else f"{element.code}: {element.label}"
+        yield f'        {nodes[element.code]}["{quoted(label)}{f"<br/>{quoted(special)}" if special else ""}"]'
+    if any(row.after == START for row in protocol.sequence):
+        yield f'        start(["{BEGINNING}"])'
+    for row in protocol.sequence:
+        yield from _arrows(protocol, row, nodes)
+    limits = [cap_words(cap) for cap in protocol.caps]
+    if protocol.individual_decision is not None:
+        limits.append(individual_words(protocol.individual_decision))
+    yield from (f'        limit{place}[/"{quoted(words)}"/]' for place, words in enumerate(limits))
+    yield "    end"
+
+
+def _arrows(protocol: Protocol, row: Follows, nodes: dict[str, str]) -> Iterator[str]:
+    """Yield a row's arrows; a numbered element written with its number is drawn at the node of its kind."""
+    label = f'|"{quoted(groups_words(row.risk))}"|' if row.risk else ""
+    source = "start" if row.after == START else _node(protocol, row.after, nodes)
+    for code in row.then:
+        yield f"        {source} -->{label} {_node(protocol, code, nodes)}"
+
+
+def _node(protocol: Protocol, code: str, nodes: dict[str, str]) -> str:
+    element = protocol.element(code)
+    return nodes[code] if code in nodes or element is None else nodes[element.code]
