@@ -15,7 +15,7 @@ UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes
 	--quiet pyproject.toml --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test lint types contracts pytest format stories simulate bench lock clean
+.PHONY: help run install install-dev test lint types contracts pytest format stories reference simulate bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ format: install-dev ## Format the code and repair what ruff can repair
 
 stories: install-dev ## Tell the stories of docs/stories anew and write their pages
 	$(BIN)/python -m docs.stories
+
+reference: install-dev ## Write docs/reference anew from the tables and the protocols
+	$(BIN)/python -m docs.reference_pages
 
 simulate: install-dev ## Live 1,000 simulated years; SEEDS=… sets how many
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --workers $(WORKERS)

@@ -23,6 +23,7 @@ from api.routers import (
     pages,
     patients,
     protocols,
+    schemas,
     sites,
     worklist,
 )
@@ -41,6 +42,7 @@ ROUTERS = (
     cohort,
     sites,
     protocols,
+    schemas,
     health,
     pages,
 )

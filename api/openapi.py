@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.schemas import alerts, answers, classification, corrections, surroundings
+from api.schemas import alerts, answers, classification, corrections, protocols, surroundings
 from api.schemas.requests import REF, request_schemas
 from workflow.domain.messages import INTENDED_USE
 
@@ -82,7 +82,7 @@ def answer_schemas() -> dict[str, Any]:
     """Return the components that answers refer to."""
     models = [
         model
-        for module in (answers, alerts, classification, corrections, surroundings)
+        for module in (answers, alerts, classification, corrections, protocols, surroundings)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

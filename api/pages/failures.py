@@ -8,7 +8,15 @@ from api.pages.rendering import page
 from api.problems import ProblemDetails, problem_response
 
 # These are for programs, whatever their Accept header says.
-FOR_PROGRAMS = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
+FOR_PROGRAMS = (
+    "/api/",
+    "/health/",
+    "/metrics",
+    "/openapi.json",
+    "/static/",
+    "/reference/protocol.schema.json",
+    "/reference/examples.schema.json",
+)
 
 
 def failure_response(request: Request, details: ProblemDetails) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from api.addresses import base_of, own_path
 from api.dependencies import house_of
 from workflow.domain.messages import INTENDED_USE
+from workflow.services.reference.blocks import INDEX, Link, spans
 
 PAGES = Path(__file__).parent
 STATIC = PAGES / "static"
@@ -30,12 +31,21 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["dated"] = dated
+    found.filters["spans"] = spans
+    found.filters["leads_to"] = leads_to
     return found
 
 
 def dated(text: object) -> Markup:
     """Return text, escaped, with every date in it marked as one, so that no line ends inside a date."""
     return Markup(_DATE.sub(r'<time datetime="\1">\1</time>', str(escape(text))))  # noqa: S704 -- escaped just here
+
+
+def leads_to(link: Link) -> str:
+    """Return where a link inside the reference leads, as a path of ours."""
+    page_path = "" if link.page == INDEX else f"/{link.page}"
+    place = f"#{link.anchor}" if link.anchor else ""
+    return f"/reference{page_path}{place}"
 
 
 def page(

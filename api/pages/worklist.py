@@ -101,6 +101,8 @@ def _elapsed(window: Window, as_of: date, protocols: Protocols) -> str:
 
 
 def _beyond(window: Window, as_of: date) -> str:
+    if window.paused_on is not None:
+        return f"Therapy is interrupted since {window.paused_on}: no latest day until it goes on."
     past = window.days_past_latest(as_of)
     if window.latest_on is None or past is None:
         return "The protocol states no latest day."

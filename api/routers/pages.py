@@ -1,4 +1,4 @@
-"""Pages for people: start, sign-in, worklist, alerts, protocols."""
+"""Pages for people: start, sign-in, worklist, alerts, protocols, reference."""
 
 import re
 from http import HTTPStatus
@@ -15,7 +15,9 @@ from api.addresses import base_of, is_own_origin, is_this_machine, own_path, que
 from api.bodies import read_limited
 from api.dependencies import Caller, house_of
 from api.pages.alert_pages import alert_page, alerts_page
-from api.pages.presenting import protocols_page, worklist_page
+from api.pages.presenting import worklist_page
+from api.pages.protocols import protocols_page
+from api.pages.reference import reference_page
 from api.pages.rendering import page
 from api.problems import EdgeError, ProblemDetails
 from workflow.domain.actor import Actor
@@ -24,7 +26,10 @@ from workflow.services.authenticate import authenticate, by_key_id
 router = APIRouter(include_in_schema=False, tags=["pages"])
 
 # Where sign-in may lead: our own pages and nothing that a forged link could name.
-_LANDING = re.compile(r"/(worklist|protocols|alerts)?((?<=alerts)/[0-9a-f-]{36})?(\?[!-~]{0,500})?")
+_LANDING = re.compile(
+    r"/(worklist|protocols|alerts|reference)?((?<=alerts)/[0-9a-f-]{36}|(?<=reference)/[A-Za-z0-9@._-]{1,180})?"
+    r"(\?[!-~]{0,500})?"
+)
 
 
 def visitor(request: Request) -> Caller | None:
@@ -123,6 +128,22 @@ def protocols(request: Request, seen: Visitor) -> Response:
     if seen is None:
         return _ask_for_key(request, landing=_here(request), status=401)
     return protocols_page(request, seen.house, seen.actor)
+
+
+@router.get("/reference")
+def reference(request: Request, seen: Visitor) -> Response:
+    """Show where everything of the reference is."""
+    if seen is None:
+        return _ask_for_key(request, landing=_here(request), status=401)
+    return reference_page(request, seen.house, seen.actor)
+
+
+@router.get("/reference/{name}")
+def page_of_reference(request: Request, name: str, seen: Visitor) -> Response:
+    """Show one page of the reference."""
+    if seen is None:
+        return _ask_for_key(request, landing=_here(request), status=401)
+    return reference_page(request, seen.house, seen.actor, name)
 
 
 def _ask_for_key(request: Request, *, landing: str, status: int, message: str = "") -> Response:

@@ -17,6 +17,11 @@ SETTLED = (
     "Only where `known_at` was asked: whether the answer stays the same for ever. One about the last seconds, or about "
     "an instant ahead, may still gain facts that are being written."
 )
+PAUSED_ON = (
+    "Since when the window stands still, as therapy is interrupted: until therapy goes on it has no target, latest or "
+    "critical day, and is neither due nor late. Null where it counts on."
+)
+INTERRUPTED_DAYS = "By how many days interruptions that are over have moved the thresholds; 0 where none has."
 Settled = Annotated[bool | None, Field(description=SETTLED)]
 FactIdText = Annotated[str, Field(pattern=r"^f[1-9]\d*$", description="A fact's id within its patient.")]
 
@@ -81,6 +86,8 @@ class WindowAnswer(BaseModel):
     latest_on: date | None
     critical_from: date | None
     review_on: date | None
+    paused_on: Annotated[date | None, Field(description=PAUSED_ON)]
+    interrupted_days: Annotated[int, Field(description=INTERRUPTED_DAYS)]
     status: Status
     unknown: bool
     verdict: Verdict | None

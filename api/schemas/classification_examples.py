@@ -63,7 +63,7 @@ CLASSIFIED: dict[str, Any] = json.loads(to_json(classification_shape(_FOUND, rec
 COURSE: dict[str, Any] = {
     "relapse_number": 1,
     "relapse_on": RELAPSE["relapse_date"],
-    "protocol": "all-rez-bfm-2002@1",
+    "protocol": "all-rez-bfm-2002@2",
     "strategy": "BFM_2002",
     "classification": json.loads(to_json(codes_shape(_FOUND.classification, recommendations=True))),
     "response": None,

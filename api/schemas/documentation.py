@@ -20,7 +20,7 @@ WindowId = Annotated[
     str,
     Path(
         description="A window's id, e.g. `1:TR-001:f17`.",
-        json_schema_extra={"pattern": r"^\d{1,3}:[A-Z]{2}-\d{3}:f\d{1,9}$"},
+        json_schema_extra={"pattern": r"^\d{1,3}:[A-Za-z0-9][A-Za-z0-9._-]{0,79}:f\d{1,9}$"},
     ),
 ]
 AlertId = Annotated[UUID, Path(description="An alert's id.")]
@@ -221,6 +221,13 @@ PUT_SITE: Route = {
 }
 LIST_PROTOCOLS = _read(_list("ProtocolLineAnswer"), "Protocols.")
 READ_PROTOCOL: Route = {"responses": {200: _json("The protocol.", _ref("ProtocolAnswer")), **_problems(*_ALWAYS, 404)}}
+SIGN_PROTOCOL: Route = {
+    "responses": {
+        201: _json("Signed.", _ref("SignedAnswer")),
+        **_problems(*_ALWAYS, *_BODY, 404, 409),
+    },
+    "openapi_extra": _body("SignatureRequest", examples.SIGNATURES, IDEMPOTENCY_KEY),
+}
 DIAGRAM: Route = {
     "responses": {
         200: {

@@ -102,6 +102,8 @@ WINDOW: dict[str, Any] = {
     "latest_on": "2025-03-22",
     "critical_from": "2025-03-27",
     "review_on": None,
+    "paused_on": None,
+    "interrupted_days": 0,
     "status": "upcoming",
     "unknown": False,
     "verdict": None,
@@ -130,7 +132,7 @@ SNAPSHOT: dict[str, Any] = {
     "state": "reinduction.block",
     "relapse_number": 1,
     "attempt": 1,
-    "protocol": "all-rez-bfm-2002@1",
+    "protocol": "all-rez-bfm-2002@2",
     "strategy": "BFM_2002",
     "version": 6,
     "as_of": "2025-03-01",
@@ -241,4 +243,11 @@ SITE: dict[str, Any] = {
     "contacts": ["ward-3@north.example"],
     "notices_at": "07:00",
     "mrd_result_days": 14,
+}
+SIGNATURES: dict[str, Any] = {
+    "As its author": {
+        "part": "author",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "note": "written from the study protocol, version 3.1",
+    },
 }

@@ -13,6 +13,7 @@ from workflow.domain.facts.types import PAYLOADS, REGISTRATION
 from workflow.services.act_on_alert import Acknowledgement, Resolution, Snooze
 from workflow.services.classify_case import CaseRequest
 from workflow.services.list_patients import Search
+from workflow.services.protocol_release import SignatureRequest
 from workflow.services.read_correction import MOST_AT_ONCE, Correction, Move
 from workflow.services.sites import SiteRequest, read_hour
 
@@ -47,7 +48,7 @@ class _InputSchema(GenerateJsonSchema):
 def request_schemas() -> dict[str, Schema]:
     """Return the components that request bodies refer to: FactToRecord, one envelope a type, payloads, the others."""
     models: list[type[BaseModel]] = [*dict.fromkeys(PAYLOADS.values()), FactRequest, SiteRequest, Search]
-    models += [Correction, Move, Acknowledgement, Snooze, Resolution, CaseRequest]
+    models += [Correction, Move, Acknowledgement, Snooze, Resolution, CaseRequest, SignatureRequest]
     _, generated = models_json_schema(
         [(model, "validation") for model in models], ref_template=REF, schema_generator=_InputSchema
     )

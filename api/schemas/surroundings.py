@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from api.schemas.answers import AnchorAnswer
+from api.schemas.answers import INTERRUPTED_DAYS, PAUSED_ON, AnchorAnswer
 from api.schemas.parameters import State
 
 
@@ -19,6 +19,8 @@ class WorklistWindowAnswer(BaseModel):
     latest_on: date | None
     critical_from: date | None
     review_on: date | None
+    paused_on: Annotated[date | None, Field(description=PAUSED_ON)]
+    interrupted_days: Annotated[int, Field(description=INTERRUPTED_DAYS)]
 
 
 class WorklistRowAnswer(BaseModel):
@@ -62,31 +64,6 @@ class SiteAnswer(BaseModel):
     silent_after_days: int | None
     notices_at: Annotated[str | None, Field(description="HH:MM; null: half past seven.")]
     mrd_result_days: Annotated[int | None, Field(description="null: nothing reminds of a missing MRD result.")]
-
-
-class ProtocolLineAnswer(BaseModel):
-    """A protocol version in short."""
-
-    id: str
-    version: str
-    title: str
-    scope: str
-    sha256: str
-
-
-class ProtocolAnswer(ProtocolLineAnswer):
-    """A protocol version as data."""
-
-    elements: list[dict[str, object]]
-    windows: list[dict[str, object]]
-    mrd_points: list[dict[str, object]]
-    classification: Annotated[
-        dict[str, object], Field(description="How its courses are classified; without a source: as in most sources.")
-    ]
-    without_window: dict[str, str]
-    citations: dict[str, str]
-    not_stated: list[str]
-    silent_after_days: int
 
 
 class LiveAnswer(BaseModel):

@@ -121,7 +121,12 @@ def window(shape: Shape | None) -> str:
 
 
 def _thresholds(shape: Shape) -> str:
-    named = (("latest", shape["latest_on"]), ("critical from", shape["critical_from"]), ("review", shape["review_on"]))
+    named = (
+        ("latest", shape["latest_on"]),
+        ("critical from", shape["critical_from"]),
+        ("review", shape["review_on"]),
+        ("interrupted since", shape["paused_on"]),
+    )
     said = ", ".join(f"{name} {day}" for name, day in named if day)
     return f" ({said})" if said else ""
 

@@ -137,14 +137,15 @@ class Person:
         self.ward.clock.now += A_MOMENT
         return exchange
 
-    def registers(self, pseudonym: str, site: str) -> Patient:
-        """Register a patient whose first disease was treated to its end."""
+    def registers(self, pseudonym: str, site: str, **more: object) -> Patient:
+        """Register a patient whose first disease was treated to its end; `more` is what else is known of them."""
         body = {
             "pseudonym": pseudonym,
             "site": site,
             "diagnosis_date": DIAGNOSED_ON,
             "frontline_end_date": FRONTLINE_ENDED_ON,
             "phenotype": "BCP",
+            **more,
         }
         answer = self.sends("/patients", body, expect=201).answer
         patient = Patient(str(answer["id"]), pseudonym)

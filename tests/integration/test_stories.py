@@ -26,10 +26,10 @@ def test_a_page_is_not_changed_by_being_written_anew() -> None:
         assert with_blocks(text, blocks(text)) == text
 
 
-def test_there_are_fourteen_stories_each_with_a_script_and_a_line_in_the_contents() -> None:
+def test_there_are_sixteen_stories_each_with_a_script_and_a_line_in_the_contents() -> None:
     contents = (PAGES[0].parent / "README.md").read_text(encoding="utf-8")
 
-    assert len(PAGES) == 14
+    assert len(PAGES) == 16
     assert {f"s{page.stem.replace('-', '_')}" for page in PAGES} == SCRIPTS
     assert [page.name for page in PAGES if f"]({page.name})" not in contents] == []
 

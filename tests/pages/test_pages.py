@@ -156,7 +156,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, address: str, c
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     sign_in(page, address)
 
-    for path in ("/", "/worklist", "/protocols", "/sign-in"):
+    for path in ("/", "/worklist", "/protocols", "/reference", "/sign-in"):
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
@@ -187,7 +187,7 @@ def test_protocols_are_drawn_and_said_in_a_table(page: Page, address: str) -> No
     seen = watched(page, address)
     page.reload()
 
-    expect(page.get_by_role("img", name="Timing windows of ALL-REZ BFM 2002, version 1")).to_be_visible()
+    expect(page.get_by_role("img", name="Timing windows of ALL-REZ BFM 2002, version 2")).to_be_visible()
     rule = page.get_by_role("row").filter(has_text="TR-001").first
     expect(rule).to_contain_text("21 d: target, latest")
     expect(rule).to_contain_text("26 d: critical from")

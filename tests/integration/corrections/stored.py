@@ -14,7 +14,7 @@ from workflow.domain.spans import StateSpan
 from workflow.persistence.engine import Database
 from workflow.persistence.mapping import read_snapshot, row_to_window
 from workflow.persistence.tables import METADATA
-from workflow.rules.spans import state_spans
+from workflow.rules.spans import state_spans, window_spans
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 KEYS = {
@@ -74,7 +74,7 @@ def _require_spans(rows: Rows, file: ReferenceFile, state: PatientState, known_a
     states = [_span(row) for row in _own(rows["state_span"], file) if _known(row, known_at)]
     windows = [row_to_window(row) for row in _own(rows["window_span"], file) if _known(row, known_at)]  # type: ignore[arg-type]
     assert Counter(states) == Counter(state_spans(state))
-    assert Counter(windows) == Counter(state.windows)
+    assert Counter(windows) == Counter(window_spans(state))
 
 
 def _known(row: Mapping[str, Any], known_at: datetime | None) -> bool:

@@ -22,7 +22,8 @@ from workflow.simulation.situations import IN_TREATMENT, SITUATIONS, Situation
 from workflow.simulation.story import VirtualFact
 
 LAST_DAY = date(2026, 3, 10)
-PROTOCOLS = pytest.mark.parametrize("protocol", shipped().versions, ids=lambda protocol: protocol.id)
+SIMULATED = [protocol for protocol in shipped().versions if protocol.id in assumed.PROTOCOL]
+PROTOCOLS = pytest.mark.parametrize("protocol", SIMULATED, ids=lambda protocol: protocol.ref)
 IN_ANOTHER_PROCESS = """
 import sys
 from datetime import date
