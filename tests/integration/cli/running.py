@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -32,14 +33,17 @@ class Finished:
 def coursewatch(*arguments: object) -> Finished:
     """Run one command and return its exit code and what it printed."""
     out, err = io.StringIO(), io.StringIO()
-    # A serving command leaves its options in the environment of its process, which here is that of all tests.
+    # A serving command leaves its options in the environment of its process, which here is that of all tests; the
+    # scheduler holds back the signals that end it, and every process started later would inherit that.
     before = dict(os.environ)
+    held_back = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         with redirect_stdout(out), redirect_stderr(err):
             code = main([str(argument) for argument in arguments])
     finally:
         os.environ.clear()
         os.environ.update(before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
     return Finished(code, out.getvalue(), err.getvalue())
 
 
