@@ -18,11 +18,11 @@ from workflow.persistence.migrations import require_current, upgrade
 from workflow.persistence.patient_writes import forget_answers
 from workflow.persistence.patients import has_patients
 from workflow.persistence.protocol_versions import Origin, StoredProtocol, list_versions, store_versions
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import ProtocolError
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol, Protocols
 from workflow.protocols.operations import OPERATIONS
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError
 from workflow.services.check_protocols import load_own
 from workflow.services.fold_anew import fold_all_anew
 from workflow.services.house import House

@@ -8,8 +8,7 @@ from starlette.responses import Response
 from api.pages.rendering import page
 from api.pages.words import ANCHOR_WORDS, days_in_words
 from workflow.domain.actor import Actor
-from workflow.protocols.model import Protocol, WindowRule
-from workflow.protocols.sentences import (
+from workflow.protocols.drawing.sentences import (
     cap_words,
     dose_words,
     element_words,
@@ -18,8 +17,9 @@ from workflow.protocols.sentences import (
     individual_words,
     mrd_words,
 )
-from workflow.protocols.timeline import timeline_svg
-from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
+from workflow.protocols.drawing.timeline import timeline_svg
+from workflow.protocols.drawing.wording import anchor_words, condition_words, expects_words, threshold_words
+from workflow.protocols.model import Protocol, WindowRule
 from workflow.services import read_reference
 from workflow.services.house import House
 from workflow.services.reference.cells import page_of, standing

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.dependencies import no_parameters
-from workflow.protocols.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
+from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 
 JSON_SCHEMA = "application/schema+json"
 

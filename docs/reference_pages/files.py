@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from workflow.protocols.files.schema import schemas
 from workflow.protocols.library import shipped
-from workflow.protocols.schema import schemas
 from workflow.services.read_reference import pages
 from workflow.services.reference.markdown import files_of
 

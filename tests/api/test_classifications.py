@@ -16,8 +16,8 @@ from tests.unit.protocols.texts import SOUND
 from workflow.domain.messages import INTENDED_USE
 from workflow.persistence.access_log import read_access
 from workflow.persistence.pages import Page
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.model import Protocols
-from workflow.protocols.parse import parse_protocol
 from workflow.services.house import House
 
 WITHOUT_END = {name: value for name, value in RELAPSE.items() if name != "frontline_end_date"}

@@ -9,9 +9,9 @@ from tests.api.releasing import another_process, chosen, release, ward_with
 from tests.api.ward import Ward
 from tests.own_protocols import write_own
 from workflow import bootstrap
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import ProtocolError
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError
 from workflow.services.run_sweep import run_sweep
 
 

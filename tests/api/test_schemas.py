@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.ward import Ward
-from workflow.protocols.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
+from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 
 
 @pytest.mark.parametrize("name", [PROTOCOL_SCHEMA, EXAMPLES_SCHEMA])

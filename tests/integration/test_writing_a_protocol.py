@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.written_page import Reader, Step, steps_of
-from workflow.protocols.examples import parse_examples
+from workflow.protocols.files.examples import parse_examples
 from workflow.protocols.library import load_folder
 from workflow.services.protocol_release import SignatureRequest
 

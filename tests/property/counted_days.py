@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.facts import RELAPSED_ON, a_fact, a_registration
 from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.read import read_payload
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
 
 ONE_DAY = timedelta(days=1)
 CYCLES = ("CYCLE_1", "CYCLE_2")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from tests.facts import PatientFile, a_registered_patient
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.parse import parse_protocol
 
 RELAPSED_ON = "2025-01-06"
 HEAD = """

@@ -25,7 +25,7 @@ def new(
     ] = None,
 ) -> None:
     """Begin a protocol: a folder with two commented files that pass `protocol check` as they are."""
-    from workflow.protocols.beginning import beginning
+    from workflow.protocols.files.beginning import beginning
 
     files = beginning(protocol_id or directory.resolve().name, title)
     there = [str(directory / name) for name in files if (directory / name).exists()]
@@ -48,8 +48,8 @@ def draw(
     protocols: Protocols = None,
 ) -> None:
     """Draw a protocol's windows, as an SVG picture on stdout."""
-    from workflow.protocols.diagram import protocol_mermaid
-    from workflow.protocols.timeline import timeline_svg
+    from workflow.protocols.drawing.diagram import protocol_mermaid
+    from workflow.protocols.drawing.timeline import timeline_svg
 
     known = protocol_versions.at_hand(settings_for(protocols=protocols))
     protocol = protocol_versions.version_meant(name, known)
@@ -60,6 +60,6 @@ def schema(
     *, examples: Annotated[bool, typer.Option("--examples", help="The schema of examples.toml.")] = False
 ) -> None:
     """Print the JSON Schema of protocol.toml, for an editor that completes and checks."""
-    from workflow.protocols.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
+    from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 
     put(schemas()[EXAMPLES_SCHEMA if examples else PROTOCOL_SCHEMA].rstrip("\n"))

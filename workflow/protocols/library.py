@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from workflow.domain.errors import CoursewatchError
-from workflow.protocols.checks import structure_flaws
-from workflow.protocols.coverage import coverage_flaws, example_flaws
-from workflow.protocols.examples import Example, parse_examples_with_lines
+from workflow.protocols.checks.coverage import coverage_flaws, example_flaws
+from workflow.protocols.checks.structure import structure_flaws
+from workflow.protocols.files.examples import Example, parse_examples_with_lines
+from workflow.protocols.files.parse import parse_with_lines
+from workflow.protocols.files.problems import KeyPath, ProtocolError, ProtocolProblem, line_of, located
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.parse import parse_with_lines
-from workflow.protocols.problems import KeyPath, ProtocolError, ProtocolProblem, line_of, located
 
 PROTOCOL_FILE = "protocol.toml"
 EXAMPLES_FILE = "examples.toml"

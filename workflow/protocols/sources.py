@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from workflow.protocols.problems import Flaw, KeyPath
+from workflow.protocols.files.problems import Flaw, KeyPath
 
 # The rule's own number in the table of timing rules may stand among the citations.
 _RULE = re.compile(r"[A-Z]{2}-\d{3}")

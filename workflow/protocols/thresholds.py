@@ -6,8 +6,8 @@ from datetime import date
 from itertools import pairwise
 
 from workflow.domain.calendar import add_months, days_between
+from workflow.protocols.files.problems import Flaw, KeyPath
 from workflow.protocols.model import WindowRule
-from workflow.protocols.problems import Flaw, KeyPath
 
 # In the order in which their days come; a critical day is the only one that must come strictly later.
 ORDER = ("hard_min", "earliest", "target", "latest", "critical")

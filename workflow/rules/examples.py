@@ -11,10 +11,10 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.domain.windows import Window
-from workflow.protocols.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
+from workflow.protocols.files.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
+from workflow.protocols.files.problems import did_you_mean
+from workflow.protocols.files.vocabulary import NO_VERDICT, PROTOCOL_WARNINGS
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.problems import did_you_mean
-from workflow.protocols.vocabulary import NO_VERDICT, PROTOCOL_WARNINGS
 from workflow.rules.fold import effective, fold, until
 from workflow.rules.judgement import Circumstances, Outcome, Stamp
 from workflow.rules.record import record

@@ -11,8 +11,8 @@ from workflow.domain.facts.read import read_payload
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
-from workflow.protocols.groups import Groups, combinations, holds, in_words
-from workflow.protocols.guard_checks import SETTLED
+from workflow.protocols.checks.groups import Groups, combinations, holds, in_words
+from workflow.protocols.checks.guards import SETTLED
 from workflow.protocols.model import Protocol, Protocols
 from workflow.rules.fold import fold
 from workflow.rules.judgement import Accepted, Circumstances, Outcome, Stamp

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from workflow.persistence.errors import ProtocolHashMismatchError
 from workflow.protocols import library
+from workflow.protocols.files.parse import parse_with_lines
+from workflow.protocols.files.problems import Flaw, KeyPath, located
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_with_lines
-from workflow.protocols.problems import Flaw, KeyPath, located
 from workflow.rules.examples import failures
 from workflow.rules.exploration import traps
 

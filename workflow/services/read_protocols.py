@@ -5,9 +5,9 @@ from dataclasses import asdict
 from workflow.domain.actor import Actor
 from workflow.persistence.protocol_signatures import list_signatures
 from workflow.persistence.unit_of_work import reading
-from workflow.protocols.diagram import chart_mermaid, protocol_mermaid
+from workflow.protocols.drawing.diagram import chart_mermaid, protocol_mermaid
+from workflow.protocols.drawing.timeline import timeline_svg as draw_timeline
 from workflow.protocols.model import Dose, Protocol, Protocols
-from workflow.protocols.timeline import timeline_svg as draw_timeline
 from workflow.services import answers
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House

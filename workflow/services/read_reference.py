@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from workflow.domain.actor import Actor
 from workflow.persistence.unit_of_work import reading
-from workflow.protocols.examples import Example
+from workflow.protocols.files.examples import Example
 from workflow.protocols.library import examples_of, load_folder, shipped_folders
 from workflow.protocols.model import Protocols
 from workflow.services.errors import NotFoundError

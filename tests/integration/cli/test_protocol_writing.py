@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.running import coursewatch
+from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 from workflow.protocols.library import load_folder
-from workflow.protocols.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 
 
 def test_a_new_protocol_is_sound_as_it_stands(new_home: Path) -> None:

@@ -1,7 +1,7 @@
 """A protocol as text that uses every part of the grammar once, for tests of how protocols are shown."""
 
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
 
 EVERYTHING = """
 id = "everything"

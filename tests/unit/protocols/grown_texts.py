@@ -1,7 +1,7 @@
 """A small sound protocol that uses the whole grammar, as text, for tests that break one thing in it."""
 
 from tests.unit.protocols.texts import flawed_keys, flaws_of
-from workflow.protocols.problems import key_text
+from workflow.protocols.files.problems import key_text
 
 GROWN = """
 id = "grown"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from workflow.domain.chart import STATES, TRANSITIONS, Transition
-from workflow.protocols.chart_checks import chart_problems
+from workflow.protocols.checks.chart import chart_problems
 
 
 def test_the_chart_of_the_house_is_sound() -> None:

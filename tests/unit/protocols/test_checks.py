@@ -3,10 +3,10 @@
 import pytest
 
 from tests.unit.protocols.texts import SOUND, broken, flawed_keys, flaws_of
-from workflow.protocols.coverage import coverage_flaws, example_flaws
-from workflow.protocols.examples import parse_examples
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import key_text
+from workflow.protocols.checks.coverage import coverage_flaws, example_flaws
+from workflow.protocols.files.examples import parse_examples
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import key_text
 from workflow.protocols.sources import citation_keys
 
 EXAMPLE = """

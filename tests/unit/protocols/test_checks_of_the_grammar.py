@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.protocols.grown_texts import keys_flawed, said_by_key
 from workflow.knowledge.risk_tables import SCHEMES
-from workflow.protocols.groups import GROUPS_OF
-from workflow.protocols.printed_amounts import printed_amounts
+from workflow.protocols.checks.groups import GROUPS_OF
+from workflow.protocols.checks.printed_amounts import printed_amounts
 
 RISK = '{ scheme = "ALL_REZ_BFM_95", groups = ["S3", "S4"] }'
 ON_CYCLE = 'anchor = "block_started"\nanchor_elements = ["CYCLE"]'

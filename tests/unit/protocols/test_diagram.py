@@ -7,11 +7,11 @@ import pytest
 
 from tests.unit.protocols.texts import SOUND
 from workflow.domain.chart import STATES, TRANSITIONS
-from workflow.protocols.diagram import chart_mermaid, protocol_mermaid
+from workflow.protocols.drawing.diagram import chart_mermaid, protocol_mermaid
+from workflow.protocols.drawing.wording import condition_words, threshold_words
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.wording import condition_words, threshold_words
 
 ARROW = re.compile(r"^    (\S+) --> (\S+?)(?:: (.+))?$", re.MULTILINE)
 PROTOCOLS = shipped().versions

@@ -4,9 +4,9 @@ import pytest
 
 from tests.unit.protocols.texts import SOUND
 from workflow.protocols.diff import differences
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
 
 CAP = """
 [[caps]]

@@ -6,10 +6,10 @@ import pytest
 
 from tests.unit.protocols.texts import SOUND
 from workflow.domain.facts.read import read_payload
-from workflow.protocols.examples import Example, parse_examples
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError
-from workflow.protocols.vocabulary import PROTOCOL_WARNINGS
+from workflow.protocols.files.examples import Example, parse_examples
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import ProtocolError
+from workflow.protocols.files.vocabulary import PROTOCOL_WARNINGS
 from workflow.rules.examples import failures
 
 SMALL = parse_protocol(SOUND, "protocol.toml")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workflow.domain.facts.read import read_payload
-from workflow.protocols.examples import Example, ExampleFact, ProposedFact, parse_examples
+from workflow.protocols.files.examples import Example, ExampleFact, ProposedFact, parse_examples
 from workflow.protocols.library import examples_of, load_folder, shipped, shipped_folders
 from workflow.protocols.model import Protocol, WindowRule
 from workflow.rules.examples import failures

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from workflow.domain.chart import TRANSITIONS, Transition
-from workflow.protocols.guard_checks import GATES_ON_FACTS, SETTLED, guard_problems
+from workflow.protocols.checks.guards import GATES_ON_FACTS, SETTLED, guard_problems
 from workflow.rules.gates import GATES
 from workflow.rules.gates_of_blocks import cap_reached, individual_decision_needed, too_early
 from workflow.rules.machine import GUARDS

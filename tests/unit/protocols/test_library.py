@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.protocols.test_checks import EXAMPLE
 from tests.unit.protocols.texts import SOUND
-from workflow.protocols.examples import Example
+from workflow.protocols.files.examples import Example
+from workflow.protocols.files.problems import ProtocolError, ProtocolProblem
 from workflow.protocols.library import (
     LARGEST_FILE_BYTES,
     check_folder,
@@ -17,7 +18,6 @@ from workflow.protocols.library import (
     shipped_folders,
 )
 from workflow.protocols.model import Protocol
-from workflow.protocols.problems import ProtocolError, ProtocolProblem
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 
 from tests.unit.protocols.texts import SOUND, broken
 from workflow.domain.facts.types import FACT_TYPES
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import ProtocolError, ProtocolProblem
 from workflow.protocols.model import Expectation
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError, ProtocolProblem
 
 
 def problems_of(text: str) -> tuple[ProtocolProblem, ...]:

@@ -4,9 +4,9 @@ import tomllib
 
 import pytest
 
+from workflow.protocols.files.positions import KeyLines, key_lines
+from workflow.protocols.files.problems import KeyPath
 from workflow.protocols.library import EXAMPLES_FILE, PROTOCOL_FILE, shipped_folders
-from workflow.protocols.positions import KeyLines, key_lines
-from workflow.protocols.problems import KeyPath
 
 # A text of TOML's awkward forms; ~~~ stands for three single quotes.
 AWKWARD = '''# a comment with "quotes" and [brackets]

@@ -13,14 +13,14 @@ import pytest
 from tests.unit.protocols.mutations import MUTATIONS, Mutation
 from tests.unit.protocols.texts import broken
 from workflow.domain.facts.types import FACT_TYPES
-from workflow.protocols import vocabulary
-from workflow.protocols.document import ProtocolDocument, Table
-from workflow.protocols.examples import ExamplesDocument, parse_examples
-from workflow.protocols.hints import HINTS
+from workflow.protocols.files import vocabulary
+from workflow.protocols.files.document import ProtocolDocument, Table
+from workflow.protocols.files.examples import ExamplesDocument, parse_examples
+from workflow.protocols.files.hints import HINTS
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import ProtocolError
+from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 from workflow.protocols.library import EXAMPLES_FILE, PROTOCOL_FILE, shipped_folders
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError
-from workflow.protocols.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
 
 SCHEMAS = {name: json.loads(text) for name, text in schemas().items()}
 PROTOCOL = jsonschema_rs.validator_for(SCHEMAS[PROTOCOL_SCHEMA], validate_formats=True)

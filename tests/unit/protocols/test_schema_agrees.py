@@ -14,9 +14,9 @@ from tests.unit.protocols.everything import EVERYTHING
 from tests.unit.protocols.test_schema import AGES, EXAMPLES, PROTOCOL, with_dates_as_text
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.read import read_payload
-from workflow.protocols.document import ProtocolDocument
-from workflow.protocols.examples import ExamplesDocument
-from workflow.protocols.problems import KeyPath
+from workflow.protocols.files.document import ProtocolDocument
+from workflow.protocols.files.examples import ExamplesDocument
+from workflow.protocols.files.problems import KeyPath
 
 GONE = object()
 OTHERS: tuple[object, ...] = (1, 0, -1, Decimal("0.5"), "", "x", True, [], {}, [1], ["x"], GONE)

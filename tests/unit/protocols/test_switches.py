@@ -4,10 +4,10 @@ import pytest
 
 from tests.unit.protocols.texts import SOUND, flawed_keys, flaws_of
 from workflow.domain.switches import AS_MOST_SOURCES, Recovery, Switches
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import ProtocolError, ProtocolProblem
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import ProtocolError, ProtocolProblem
 
 STATED = """
 [classification]

@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.unit.protocols.texts import SOUND
+from workflow.protocols.drawing.timeline import WIDTH, timeline_svg
+from workflow.protocols.drawing.wording import threshold_words
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.timeline import WIDTH, timeline_svg
-from workflow.protocols.wording import threshold_words
 
 SVG = "{http://www.w3.org/2000/svg}"
 PROTOCOLS = shipped().versions

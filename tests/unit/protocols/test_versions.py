@@ -8,9 +8,9 @@ import pytest
 
 from tests.own_protocols import write_own
 from tests.unit.protocols.texts import SOUND
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import UnsoundDirectoryError, load_directory
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.parse import parse_protocol
 from workflow.protocols.version_order import natural_order
 
 BOTH = ("author", "approver")

@@ -1,9 +1,9 @@
 """A protocol's elements can all be gone through, by every patient that its conditions tell apart, within its caps."""
 
 from tests.unit.protocols.grown_texts import changed, keys_flawed, said_by_key
-from workflow.protocols.groups import combinations, holds
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.paths import nth_elements, paths
+from workflow.protocols.checks.groups import combinations, holds
+from workflow.protocols.checks.paths import nth_elements, paths
+from workflow.protocols.files.parse import parse_protocol
 
 AFTER_R1 = 'then = ["CYCLE", "R1"]'
 ANYBODY = {"ALL_REZ_BFM_95": None, "BFM": None}

@@ -3,9 +3,9 @@
 import re
 
 from tests.unit.protocols.everything import everything
-from workflow.protocols.diagram import protocol_mermaid
-from workflow.protocols.mermaid import sequence_mermaid
-from workflow.protocols.sentences import (
+from workflow.protocols.drawing.diagram import protocol_mermaid
+from workflow.protocols.drawing.mermaid import sequence_mermaid
+from workflow.protocols.drawing.sentences import (
     cap_words,
     dose_words,
     element_words,
@@ -14,8 +14,8 @@ from workflow.protocols.sentences import (
     individual_words,
     mrd_words,
 )
-from workflow.protocols.timeline import timeline_svg
-from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
+from workflow.protocols.drawing.timeline import timeline_svg
+from workflow.protocols.drawing.wording import anchor_words, condition_words, expects_words, threshold_words
 
 PROTOCOL = everything()
 FREE_INTERVAL, LOCAL_THERAPY = PROTOCOL.windows

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from workflow.protocols.files.problems import ProtocolError
 from workflow.protocols.library import load_folder
-from workflow.protocols.problems import ProtocolError
 from workflow.services.check_protocols import check_folder
 
 WRONG = Path("tests/data/protocols")

@@ -1,8 +1,8 @@
 """A small sound protocol as text, for tests that break one thing in it."""
 
-from workflow.protocols.checks import structure_flaws
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.problems import Flaw, key_text
+from workflow.protocols.checks.structure import structure_flaws
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.problems import Flaw, key_text
 
 SOUND = """
 id = "small"

@@ -7,8 +7,8 @@ import pytest
 from tests.facts import PatientFile, a_registered_patient
 from tests.unit.protocols.texts import SOUND
 from tests.unit.rules.correcting import corrected, refused, superseding
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.parse import parse_protocol
 
 MARCH = date(2025, 3, 1)
 

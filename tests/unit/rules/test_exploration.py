@@ -9,10 +9,10 @@ import pytest
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.patient import Block, PatientState
-from workflow.protocols.guard_checks import GATES_ON_FACTS
+from workflow.protocols.checks.guards import GATES_ON_FACTS
+from workflow.protocols.checks.paths import nth_elements, paths
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
-from workflow.protocols.paths import nth_elements, paths
 from workflow.rules.exploration import Judge, patients, traps, walk
 from workflow.rules.judgement import Circumstances, Outcome, Stamp
 from workflow.rules.record import record

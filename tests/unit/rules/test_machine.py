@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.spec.chart_paths import reach
 from workflow.domain.chart import STATES, TRANSITIONS
 from workflow.domain.facts.read import read_payload
-from workflow.protocols.chart_checks import chart_problems
+from workflow.protocols.checks.chart import chart_problems
 from workflow.rules.machine import GUARDS, destinations, fire, possible_facts
 
 

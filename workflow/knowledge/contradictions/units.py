@@ -15,7 +15,7 @@ UNITS = (
         guards=(
             "workflow.domain.facts.response",
             "workflow.knowledge.mrd",
-            "workflow.protocols.checks_of_amounts",
+            "workflow.protocols.checks.amounts",
             "CD-009",
             "CD-017",
         ),
@@ -36,7 +36,7 @@ UNITS = (
         resolution="No dose is taken from the review. The protocols of blinatumomab show what 003 prints, in "
         "micrograms, and nothing is computed from it. A protocol that states it in mg, or 1000 micrograms and more, is "
         "refused; no fact has a field for the dose of a drug.",
-        guards=("workflow.domain.facts.treatment", "workflow.protocols.checks_of_amounts", "TR-046"),
+        guards=("workflow.domain.facts.treatment", "workflow.protocols.checks.amounts", "TR-046"),
     ),
     Contradiction(
         id="C14",

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from workflow.knowledge.contradictions import CONTRADICTIONS
+from workflow.protocols.drawing.wording import anchor_words, condition_words, expects_words, threshold_words
 from workflow.protocols.model import Protocol, Protocols, WindowRule
-from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
 from workflow.services.reference.blocks import Code, Link, Span, Words, anchor_of, joined
 
 SCHEMES_PAGE = "risk-schemes"

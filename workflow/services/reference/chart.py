@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workflow.domain.chart import LIVING, STATES, TRANSITIONS, Transition
-from workflow.protocols.diagram import chart_mermaid
+from workflow.protocols.drawing.diagram import chart_mermaid
 from workflow.services.reference.blocks import Block, Code, Diagram, Heading, Page, Paragraph, Table, Words
 from workflow.services.reference.cells import CHART_PAGE
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflow.domain.messages import INTENDED_USE
 from workflow.knowledge.sources import SOURCES
-from workflow.protocols.examples import Example
+from workflow.protocols.drawing.timeline import timeline_svg
+from workflow.protocols.files.examples import Example
+from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA
 from workflow.protocols.model import Protocol, Protocols
-from workflow.protocols.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA
-from workflow.protocols.timeline import timeline_svg
 from workflow.services.reference.blocks import (
     INDEX,
     Block,

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from workflow.domain.switches import AS_MOST_SOURCES
-from workflow.protocols.mermaid import sequence_mermaid
-from workflow.protocols.model import Protocol, WindowRule
-from workflow.protocols.sentences import (
+from workflow.protocols.drawing.mermaid import sequence_mermaid
+from workflow.protocols.drawing.sentences import (
     after_words,
     cap_words,
     dose_words,
@@ -14,7 +13,8 @@ from workflow.protocols.sentences import (
     individual_words,
     mrd_words,
 )
-from workflow.protocols.wording import groups_words
+from workflow.protocols.drawing.wording import groups_words
+from workflow.protocols.model import Protocol, WindowRule
 from workflow.services.reference.blocks import (
     Block,
     Code,

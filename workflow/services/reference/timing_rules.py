@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from workflow.knowledge.contradictions import CONTRADICTIONS
 from workflow.knowledge.timing_cuts import BFM_EARLY, BFM_VERY_EARLY, COG_EARLY, COG_VERY_EARLY, PDQ_EARLY, Cut
+from workflow.protocols.drawing.sentences import cap_words, individual_words
 from workflow.protocols.model import Protocol, WindowRule
 from workflow.protocols.operations import OPERATIONS
-from workflow.protocols.sentences import cap_words, individual_words
 from workflow.services.reference.blocks import Block, Heading, Link, Page, Paragraph, Span, Table, Words, joined, spans
 from workflow.services.reference.cells import RULES_PAGE, STRATEGIES_PAGE, contradictions, numbers, story
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from workflow.domain.facts.fact import payload_json
-from workflow.protocols.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
-from workflow.protocols.vocabulary import NO_VERDICT
+from workflow.protocols.files.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
+from workflow.protocols.files.vocabulary import NO_VERDICT
 from workflow.services.reference.blocks import Block, Code, Heading, Paragraph, Table, Words
 from workflow.services.reference.cells import rule
 

@@ -10,10 +10,10 @@ from workflow.knowledge.risk_tables import SCHEMES, SITES
 from workflow.knowledge.statements import STATEMENTS
 from workflow.knowledge.strategies import STRATEGIES
 from workflow.knowledge.table_6 import TABLE_6
+from workflow.protocols.drawing.wording import condition_words, threshold_words
+from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocols
-from workflow.protocols.parse import parse_protocol
-from workflow.protocols.wording import condition_words, threshold_words
 from workflow.services.read_reference import pages, shipped_examples
 from workflow.services.reference.blocks import (
     Block,

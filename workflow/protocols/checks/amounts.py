@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from workflow.protocols.checks.printed_amounts import printed_amounts
+from workflow.protocols.files.problems import Flaw, KeyPath
+from workflow.protocols.files.vocabulary import DOSE_UNITS
 from workflow.protocols.model import Dose, MrdPoint, Protocol
-from workflow.protocols.printed_amounts import printed_amounts
-from workflow.protocols.problems import Flaw, KeyPath
-from workflow.protocols.vocabulary import DOSE_UNITS
 
 _IN_MICROGRAMS = "blinatumomab"
 MICROGRAMS = tuple(unit for unit in DOSE_UNITS if unit.startswith("mcg"))

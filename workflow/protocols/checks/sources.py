@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from workflow.protocols.files.problems import Flaw, KeyPath
 from workflow.protocols.model import Protocol
-from workflow.protocols.problems import Flaw, KeyPath
 from workflow.protocols.sources import source_flaws
 
 

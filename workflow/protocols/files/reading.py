@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from workflow.protocols.positions import KeyLines
-from workflow.protocols.problems import Flaw, KeyPath, ProtocolError, ProtocolProblem, did_you_mean, located
-from workflow.protocols.vocabulary import NOT_ALLOWED
+from workflow.protocols.files.positions import KeyLines
+from workflow.protocols.files.problems import Flaw, KeyPath, ProtocolError, ProtocolProblem, did_you_mean, located
+from workflow.protocols.files.vocabulary import NOT_ALLOWED
 
 Document = TypeVar("Document", bound=BaseModel)
 TOML = "a text in TOML 1.0"

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from workflow.domain.switches import AS_MOST_SOURCES, Recovery, Switches
-from workflow.protocols.document import (
+from workflow.protocols.files.document import (
     ClassificationTable,
     EligibilityTable,
     ExpectationTable,
@@ -17,6 +17,8 @@ from workflow.protocols.document import (
     RiskTable,
     WindowTable,
 )
+from workflow.protocols.files.problems import KeyPath
+from workflow.protocols.files.reading import read_document
 from workflow.protocols.model import (
     Cap,
     Dose,
@@ -31,8 +33,6 @@ from workflow.protocols.model import (
     Statement,
     WindowRule,
 )
-from workflow.protocols.problems import KeyPath
-from workflow.protocols.reading import read_document
 
 
 def parse_protocol(text: str, file: str) -> Protocol:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from workflow.domain.windows import BLOCK_INTERVAL
-from workflow.protocols.checks_of_names import codes_of, first_places
+from workflow.protocols.checks.names import codes_of, first_places
+from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
+from workflow.protocols.files.vocabulary import MRD_FACTS
 from workflow.protocols.model import Protocol, WindowRule
-from workflow.protocols.problems import Flaw, KeyPath, did_you_mean
 from workflow.protocols.thresholds import threshold_flaws
-from workflow.protocols.vocabulary import MRD_FACTS
 
 BLOCK_FACTS = ("block_started", "block_completed")
 _BLOCK_ANCHORS = f"with the anchor {' or '.join(BLOCK_FACTS)}"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from workflow.protocols.checks_of_names import codes_of, elements_written, first_places, is_listed
-from workflow.protocols.groups import Groups, combinations, holds, in_words
+from workflow.protocols.checks.groups import Groups, combinations, holds, in_words
+from workflow.protocols.checks.names import codes_of, elements_written, first_places, is_listed
+from workflow.protocols.checks.paths import MOST_SITUATIONS, Paths, paths
+from workflow.protocols.files.problems import Flaw
 from workflow.protocols.model import START, Cap, Protocol, number_of
-from workflow.protocols.paths import MOST_SITUATIONS, Paths, paths
-from workflow.protocols.problems import Flaw
 
 
 def ways_through(protocol: Protocol) -> Iterator[Flaw]:

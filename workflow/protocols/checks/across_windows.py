@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workflow.domain.windows import BLOCK_INTERVAL
-from workflow.protocols.checks_of_windows import BLOCK_FACTS
-from workflow.protocols.groups import combinations, holds
+from workflow.protocols.checks.groups import combinations, holds
+from workflow.protocols.checks.windows import BLOCK_FACTS
+from workflow.protocols.files.problems import Flaw
 from workflow.protocols.model import Protocol, WindowRule, family_of
-from workflow.protocols.problems import Flaw
 from workflow.protocols.thresholds import Threshold, thresholds
 
 START = "block_started"

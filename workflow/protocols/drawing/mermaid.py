@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from workflow.protocols.drawing.sentences import BEGINNING, cap_words, element_words, individual_words
+from workflow.protocols.drawing.wording import groups_words
 from workflow.protocols.model import START, Follows, Protocol
-from workflow.protocols.sentences import BEGINNING, cap_words, element_words, individual_words
-from workflow.protocols.wording import groups_words
 
 
 def quoted(text: str) -> str:

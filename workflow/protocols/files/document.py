@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.domain.switches import AS_MOST_SOURCES
-from workflow.protocols.vocabulary import (
+from workflow.protocols.files.vocabulary import (
     LONGEST_DAYS,
     LONGEST_MONTHS,
     Amount,

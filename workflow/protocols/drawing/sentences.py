@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from workflow.protocols.drawing.wording import groups_words
 from workflow.protocols.model import START, Cap, Dose, Element, Eligibility, Follows, IndividualDecision, MrdPoint
-from workflow.protocols.wording import groups_words
 
 BEGINNING = "the beginning of an attempt"
 _SCOPES = {"course": "in one course", "life": "in a life, all courses together"}

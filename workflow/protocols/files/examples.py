@@ -10,10 +10,10 @@ from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Payload
 from workflow.domain.facts.read import read_payload
 from workflow.domain.facts.types import PAYLOADS
-from workflow.protocols.document import NAME, WORDS, Table
-from workflow.protocols.problems import Flaw, KeyPath, ProtocolError, located
-from workflow.protocols.reading import read_document
-from workflow.protocols.vocabulary import (
+from workflow.protocols.files.document import NAME, WORDS, Table
+from workflow.protocols.files.problems import Flaw, KeyPath, ProtocolError, located
+from workflow.protocols.files.reading import read_document
+from workflow.protocols.files.vocabulary import (
     AnyFact,
     ChartState,
     ProtocolWarning,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from workflow.domain.chart import STATES, SUSPENDED, TERMINAL, TRANSITIONS
-from workflow.protocols.checks_of_names import elements_written, is_listed
-from workflow.protocols.checks_of_sequence import all_ways
-from workflow.protocols.checks_of_windows import BLOCK_FACTS
-from workflow.protocols.groups import Groups, holds
+from workflow.protocols.checks.groups import Groups, holds
+from workflow.protocols.checks.names import elements_written, is_listed
+from workflow.protocols.checks.paths import Paths, nth_elements
+from workflow.protocols.checks.sequence import all_ways
+from workflow.protocols.checks.windows import BLOCK_FACTS
+from workflow.protocols.files.problems import Flaw, KeyPath
 from workflow.protocols.model import Cap, Expectation, Protocol, WindowRule
-from workflow.protocols.paths import Paths, nth_elements
-from workflow.protocols.problems import Flaw, KeyPath
 from workflow.protocols.thresholds import thresholds
 
 # No window outlives these facts, and none waits in these states (contract §5, domain model §4).

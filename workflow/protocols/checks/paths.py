@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from workflow.protocols.checks_of_names import elements_written
-from workflow.protocols.groups import Groups, holds
+from workflow.protocols.checks.groups import Groups, holds
+from workflow.protocols.checks.names import elements_written
 from workflow.protocols.model import START, Cap, Follows, Protocol, family_of, number_of
 
 # Far more than any protocol has; beyond it a protocol is told to be smaller rather than looked at for ever.

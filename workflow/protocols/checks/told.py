@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflow.domain.facts.treatment import BlockDecision, BlockStarted, ProtocolChosen
-from workflow.protocols.examples import ACCEPTED, Example, ProposedFact
+from workflow.protocols.files.examples import ACCEPTED, Example, ProposedFact
 from workflow.protocols.model import START, Cap, Protocol, number_of
 
 # After these the next start has no decision to go on that belongs to it.

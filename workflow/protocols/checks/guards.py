@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from workflow.domain.chart import INITIAL, STATES, SUSPENDED, TERMINAL, TRANSITIONS, Transition
-from workflow.protocols.chart_checks import LEAVING_LIFE_OR_CARE, RETURNS, returns
+from workflow.protocols.checks.chart import LEAVING_LIFE_OR_CARE, RETURNS, returns
 
 # Where a course has come to rest: treatment with its aim reached, or on its way to no further decision.
 SETTLED = ("hsct.transplanted", "maintenance", "follow_up")

@@ -9,9 +9,9 @@ from pydantic_core import core_schema
 
 from workflow.domain.facts.base import LONGEST_DECIMAL, read_amount, read_day, read_decimal, read_measure
 from workflow.domain.facts.types import PAYLOADS
-from workflow.protocols.document import ProtocolDocument
-from workflow.protocols.examples import ExamplesDocument
-from workflow.protocols.hints import HINTS
+from workflow.protocols.files.document import ProtocolDocument
+from workflow.protocols.files.examples import ExamplesDocument
+from workflow.protocols.files.hints import HINTS
 
 PROTOCOL_SCHEMA = "protocol.schema.json"
 EXAMPLES_SCHEMA = "examples.schema.json"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from workflow.protocols.checks.told import Asked, Told
+from workflow.protocols.files.problems import Flaw, KeyPath
 from workflow.protocols.model import START, Cap, IndividualDecision, Protocol, WindowRule
-from workflow.protocols.problems import Flaw, KeyPath
-from workflow.protocols.told import Asked, Told
 
 TOO_EARLY = "too_early"
 CAP_REACHED = "cap_reached"

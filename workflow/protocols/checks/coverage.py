@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from workflow.domain.facts.treatment import ProtocolChosen
-from workflow.protocols.checks_of_names import first_places, repeated
-from workflow.protocols.coverage_of_gates import REFUSED_BY_PROTOCOL, gates_shown
-from workflow.protocols.coverage_of_sequence import sequence_shown
-from workflow.protocols.examples import ACCEPTED, Example, ProposedFact
+from workflow.protocols.checks.coverage_of_gates import REFUSED_BY_PROTOCOL, gates_shown
+from workflow.protocols.checks.coverage_of_sequence import sequence_shown
+from workflow.protocols.checks.names import first_places, repeated
+from workflow.protocols.checks.told import Told, told
+from workflow.protocols.files.examples import ACCEPTED, Example, ProposedFact
+from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
 from workflow.protocols.model import Eligibility, Protocol
-from workflow.protocols.problems import Flaw, KeyPath, did_you_mean
-from workflow.protocols.told import Told, told
 
 NOT_MET = "eligibility_not_met"
 UNKNOWN = "eligibility_unknown"

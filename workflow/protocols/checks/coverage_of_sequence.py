@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from workflow.protocols.checks.paths import comes_after
+from workflow.protocols.checks.told import Asked, Step, Told
+from workflow.protocols.files.problems import Flaw, KeyPath
 from workflow.protocols.model import Follows, Protocol
-from workflow.protocols.paths import comes_after
-from workflow.protocols.problems import Flaw, KeyPath
-from workflow.protocols.told import Asked, Step, Told
 
 
 def sequence_shown(protocol: Protocol, stories: Sequence[Told]) -> Iterator[Flaw]:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from workflow.protocols.problems import KeyPath
+from workflow.protocols.files.problems import KeyPath
 
 _BLANK = re.compile(r"(?:[\s,]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workflow.domain.chart import ACTIVE, INITIAL, LIVING, STATES, TERMINAL, TRANSITIONS, Transition
-from workflow.protocols.chart_checks import RETURNS, returns
-from workflow.protocols.mermaid import quoted, sequence_lines
+from workflow.protocols.checks.chart import RETURNS, returns
+from workflow.protocols.drawing.mermaid import quoted, sequence_lines
+from workflow.protocols.drawing.wording import anchor_words, condition_words, expects_words, threshold_words
 from workflow.protocols.model import Protocol, WindowRule
-from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
 
 # From so many sources on, one arrow from what the states have in common shows more than one from each.
 MANY_SOURCES = 6

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from html import escape
 from textwrap import wrap
 
+from workflow.protocols.drawing.wording import anchor_words, condition_words, expects_words, threshold_words
 from workflow.protocols.model import Protocol, WindowRule
 from workflow.protocols.thresholds import Threshold, thresholds
-from workflow.protocols.wording import anchor_words, condition_words, expects_words, threshold_words
 
 WIDTH = 720
 MARGIN = 16

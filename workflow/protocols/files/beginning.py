@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from workflow.domain.errors import InvalidInputError, Problem
-from workflow.protocols.vocabulary import ProtocolId
+from workflow.protocols.files.vocabulary import ProtocolId
 
 _ID = TypeAdapter[str](ProtocolId)
 _TITLE = TypeAdapter[str](

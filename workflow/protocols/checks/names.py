@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from workflow.protocols.groups import GROUPS_OF, unknown_groups
+from workflow.protocols.checks.groups import GROUPS_OF, unknown_groups
+from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
 from workflow.protocols.model import START, InGroups, Protocol, family_of, number_of
-from workflow.protocols.problems import Flaw, KeyPath, did_you_mean
 
 
 def names_once(protocol: Protocol) -> Iterator[Flaw]:

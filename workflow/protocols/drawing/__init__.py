@@ -1,0 +1,1 @@
+"""Protocols and the chart in words and pictures."""
