@@ -6,9 +6,9 @@ from tests.api.people import key_of
 from tests.pages.watching import watched
 
 # Counted from the contract, not asked of the schema: patients 4, courses 4, facts 2, corrections 2, alerts 6
-# (list, read, was it right, acknowledge, snooze, resolve), worklist 1, cohort 1, protocols 3, sites 2, health and
+# (list, read, was it right, acknowledge, snooze, resolve), worklist 1, cohort 1, protocols 4, sites 2, health and
 # metrics 3.
-OPERATIONS = 29
+OPERATIONS = 30
 
 
 def test_the_documentation_loads_from_our_own_server_without_a_complaint(page: Page, address: str) -> None:
