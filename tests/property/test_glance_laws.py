@@ -10,7 +10,7 @@ from workflow.rules.glance import as_it_waited, glance
 from workflow.rules.silence import silence_begins, silent_from
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories())
 def test_a_glance_tells_what_the_fold_tells(file: PatientFile) -> None:
     known = effective(file.facts)
@@ -24,7 +24,7 @@ def test_a_glance_tells_what_the_fold_tells(file: PatientFile) -> None:
         assert begins == silent_from(state, file.protocols)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories())
 def test_a_window_is_taken_back_to_a_day_or_left_to_the_fold(file: PatientFile) -> None:
     known = effective(file.facts)

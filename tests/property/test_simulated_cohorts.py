@@ -58,7 +58,7 @@ def remarks(candidates: list[Candidate], today: date) -> list[str]:
     return said
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=seeds, patients=some.integers(1, 2 * A_ROUND), last_day=last_days)
 def test_every_row_of_every_cohort_is_accepted_without_a_remark(seed: int, patients: int, last_day: date) -> None:
     facts = list(simulate(Random(seed), patients=patients, last_day=last_day))
@@ -76,7 +76,7 @@ def test_every_row_of_every_cohort_is_accepted_without_a_remark(seed: int, patie
         assert remarks(rows, last_day) == []
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=seeds, last_day=last_days)
 def test_both_kinds_of_file_say_the_same(seed: int, last_day: date) -> None:
     facts = list(simulate(Random(seed), patients=10, last_day=last_day))
@@ -105,7 +105,7 @@ def standing(state: PatientState, today: date) -> set[str]:
     return found
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=seeds, last_day=last_days)
 def test_one_round_of_patients_has_every_situation_of_a_ward(seed: int, last_day: date) -> None:
     facts = simulate(Random(seed), patients=A_ROUND, last_day=last_day)

@@ -37,7 +37,7 @@ def recorded(drafts: list[FactDraft], protocols: Protocols) -> PatientFile:
     return PatientFile(facts, fold(facts, protocols), protocols)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(arbitrary_drafts(), st.sampled_from([shipped(), Protocols(())]))
 def test_the_fold_takes_any_facts_and_counts_those_without_a_step(
     drafts: list[FactDraft], protocols: Protocols
@@ -52,7 +52,7 @@ def test_the_fold_takes_any_facts_and_counts_those_without_a_step(
     assert [conflict.fact for conflict in file.state.conflicts] == without_step
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories(10), arbitrary_drafts(6), st.sampled_from(Role), st.booleans(), st.booleans())
 def test_recording_answers_any_draft_of_anybody(
     file: PatientFile, drafts: list[FactDraft], role: Role, importing: bool, keep: bool
@@ -86,7 +86,7 @@ def assert_read_or_explained(raw: Mapping[str, object]) -> None:
         assert len({problem.field for problem in problems}) == len(problems)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(
     st.fixed_dictionaries(
         {},
@@ -105,7 +105,7 @@ def test_reading_answers_anything_with_a_fact_or_with_named_problems(raw: dict[s
     assert_read_or_explained(raw)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.sampled_from(sorted(LEAST)), st.data(), JSON)
 def test_one_strange_value_in_a_good_fact_is_answered_too(fact_type: str, data: st.DataObject, strange: object) -> None:
     carried: dict[str, Any] = dict(LEAST[fact_type])
