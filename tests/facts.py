@@ -12,6 +12,7 @@ from workflow.domain.facts.read import read_fact, read_payload
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role, role_needed_for
+from workflow.domain.windows import Window
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocols
 from workflow.rules.fold import fold
@@ -140,6 +141,10 @@ class PatientFile:
     def copy(self) -> "PatientFile":
         """Return a file that can be written on without changing this one."""
         return replace(self, facts=list(self.facts))
+
+    def open_window(self, rule: str) -> Window | None:
+        """Return the open window of a rule; there is at most one."""
+        return next((window for window in self.state.open_windows if window.rule == rule), None)
 
     def propose(
         self, draft: FactDraft, role: Role | None = None, *, importing: bool = False, keep_conflicts: bool = False

@@ -23,6 +23,7 @@ label = "Next block"
 source = "HOME, page 2"
 anchor = "block_started"
 expects = [{{ facts = ["block_started"] }}]
+closed_by = ["conditioning_started", "transplanted", "maintenance_started", "reinduction_failed"]
 target_days = {days}
 latest_days = {days}
 """

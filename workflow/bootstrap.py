@@ -12,15 +12,17 @@ from workflow.identifiers import new_secret
 from workflow.knowledge.reminders import CATALOGUE
 from workflow.knowledge.tables import tables_in_full
 from workflow.persistence.engine import Database, open_database
+from workflow.persistence.errors import ProtocolHashMismatchError
 from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
 from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import require_current, upgrade
 from workflow.persistence.patient_writes import forget_answers
 from workflow.persistence.patients import has_patients
+from workflow.persistence.protocol_signatures import Signature, list_signatures
 from workflow.persistence.protocol_versions import Origin, StoredProtocol, list_versions, store_versions
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.files.problems import ProtocolError
-from workflow.protocols.library import shipped
+from workflow.protocols.library import place_of, shipped
 from workflow.protocols.model import Protocol, Protocols
 from workflow.protocols.operations import OPERATIONS
 from workflow.services.check_protocols import load_own
@@ -58,7 +60,7 @@ def migrate(settings: Settings, *, rehearsal: bool = False, tell: Callable[[str]
                 if not is_rehearsal(connection) and has_patients(connection):
                     raise RehearsalOnlyError("this database holds patients; make a rehearsal of an empty one")
                 mark_rehearsal(connection)
-        protocols, _ = pinned_protocols(database, own)
+        protocols, _ = _protocols_of(settings, database, own)
         fold_all_anew(database, protocols, engine_of(protocols.versions), tell)
     finally:
         database.dispose()
@@ -91,7 +93,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         rehearsal = rehearses(database)
         if settings.now is not None and not rehearsal:
             raise RehearsalOnlyError(str(RehearsalOnlyError.__doc__))
-        protocols, unreadable = pinned_protocols(database, own)
+        protocols, unreadable = _protocols_of(settings, database, own)
         forget_old_answers(database)
     except BaseException:
         database.dispose()
@@ -107,6 +109,26 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         rehearsal=rehearsal,
         unreadable=unreadable,
     )
+
+
+def signatures_on_file(settings: Settings) -> tuple[Signature, ...]:
+    """Return who signed protocols, from a database that is only read; raises WrongRevisionError."""
+    database = open_database(settings.database_url, secret=b"")
+    try:
+        require_current(database)
+        with database.read() as connection:
+            return list_signatures(connection)
+    finally:
+        database.dispose()
+
+
+def _protocols_of(settings: Settings, database: Database, own: Sequence[Protocol]) -> tuple[Protocols, frozenset[str]]:
+    """Return the protocols as `pinned_protocols`; where one of the own ones has changed, its file is named."""
+    try:
+        return pinned_protocols(database, own)
+    except ProtocolHashMismatchError as changed:
+        place = place_of(changed.ref, settings.protocols) if settings.protocols else None
+        raise ProtocolHashMismatchError(f"{place}: {changed}", changed.ref) if place else changed from None
 
 
 def pinned_protocols(database: Database, own: Sequence[Protocol] = ()) -> tuple[Protocols, frozenset[str]]:

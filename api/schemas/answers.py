@@ -22,6 +22,10 @@ PAUSED_ON = (
     "critical day, and is neither due nor late. Null where it counts on."
 )
 INTERRUPTED_DAYS = "By how many days interruptions that are over have moved the thresholds; 0 where none has."
+RESTART_NEEDED = (
+    "True where the process that answers was started before the protocol that this patient followed was stored: their "
+    "windows are not known to it, and left out. Restart it."
+)
 Settled = Annotated[bool | None, Field(description=SETTLED)]
 FactIdText = Annotated[str, Field(pattern=r"^f[1-9]\d*$", description="A fact's id within its patient.")]
 
@@ -175,6 +179,7 @@ class PatientLineAnswer(BaseModel):
     deviations: list[DeviationAnswer]
     unconfirmed: list[FactIdText]
     conflicts: list[ConflictAnswer]
+    restart_needed: Annotated[bool | None, Field(description=RESTART_NEEDED)] = None
 
 
 class PatientAnswer(PatientLineAnswer):

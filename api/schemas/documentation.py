@@ -43,7 +43,8 @@ _TOLD: Mapping[int, str] = {
     415: "The body is declared to be something else than JSON.",
     422: "Refused by shape, unit or date; every field is named.",
     500: "A fault of ours, with a request id to tell.",
-    503: "The database does not answer in time; try again.",
+    503: "The database does not answer in time: try again. Or, with `restart_needed`, this process is older than the "
+    "patient's protocol: restart it.",
 }
 # What a route about one patient may answer, and only such a route has a version to send along.
 OF_ONE_PATIENT = 404

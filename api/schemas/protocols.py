@@ -92,7 +92,9 @@ class EligibilityAnswer(BaseModel):
     phenotype: str | None
     ph_status: str | None
     relapse_number_from: int | None
+    relapse_number_to: int | None
     prior_regimens_from: int | None
+    prior_regimens_to: int | None
     in_remission: bool | None
     mrd_from: Amount | None
     age_years: tuple[int, int] | None

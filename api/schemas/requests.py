@@ -73,7 +73,16 @@ def request_schemas() -> dict[str, Schema]:
     }
     components["PatientToRegister"] = _registration(components.pop(PatientRegistered.__name__), envelope)
     components["Confirmation"] = _confirmation(envelope)
-    return components
+    return {name: _with_limits(component) for name, component in components.items()}
+
+
+def _with_limits(part: Any) -> Any:  # noqa: ANN401 -- JSON holds anything
+    """Return a part of a schema with the limits that pydantic leaves beside a reader's schema under its own names."""
+    if isinstance(part, list):
+        return [_with_limits(held) for held in part]
+    if not isinstance(part, dict):
+        return part
+    return {_BOUNDS.get(key, key): _with_limits(held) for key, held in part.items()}
 
 
 def _fact(fact_type: str, envelope: Schema) -> Schema:

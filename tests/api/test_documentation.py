@@ -1,5 +1,6 @@
 """The OpenAPI document: every fact type with its payload, every example true, every problem and header named."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, cast
 
@@ -53,6 +54,26 @@ def test_the_least_of_every_fact_type_is_described_and_read(document: dict[str, 
     assert holds(document, "FactToRecord", fact)
     assert not holds(document, "FactToRecord", {**fact, "colour": "red"})
     assert not holds(document, "FactToRecord", {**fact, "occurred_on": "yesterday"})
+
+
+def test_the_limits_of_a_number_are_told(document: dict[str, Any]) -> None:
+    def response(percent: object) -> dict[str, object]:
+        data = {"marrow_blasts_percent": percent, "final": True}
+        return {"type": "response_assessed", "occurred_on": "2025-01-06", "data": data}
+
+    taken = [holds(document, "FactToRecord", response(percent)) for percent in (-0.5, 0, 12.5, 100, 100.5, "12.5")]
+
+    assert taken == [False, True, True, True, False, True]
+    parts = list(_parts(document["components"]["schemas"]))
+    assert not [part for part in parts if part.keys() & {"ge", "le", "gt", "lt"}]
+
+
+def _parts(part: object) -> Iterator[dict[str, Any]]:
+    """Yield every object within a part of the document."""
+    if isinstance(part, dict):
+        yield part
+    for held in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _parts(held)
 
 
 @pytest.mark.parametrize("name", examples.FACTS)

@@ -1,5 +1,6 @@
 """A hospital brings its own protocol: no course follows it before two different people have signed exactly its text."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -7,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.people import SECRET_OF_KEYS
 from tests.api.releasing import APPROVER, AUTHOR, another_process, chosen, followed, release, signed, ward_with
 from tests.api.test_access_rows import acts
 from tests.own_protocols import write_own
 from workflow.domain.actor import LOCAL_ADMIN
+from workflow.persistence.actors import issue_key
 from workflow.persistence.installation import mark_rehearsal
 from workflow.persistence.protocol_signatures import Signature, list_signatures
 from workflow.services import protocol_release
@@ -67,7 +70,10 @@ def test_a_signature_is_for_exactly_one_text(database_url: str, own: Path) -> No
         refused = signed(ward, "author", AUTHOR, "0" * 64)
         assert (refused.status_code, refused.json()["code"]) == (409, "another_text")
         assert sha256 in refused.json()["detail"]
-        assert signed(ward, "author", AUTHOR, sha256[:12]).status_code == 422
+        for written in (sha256[:12], "HASH", sha256.upper()):
+            unread = signed(ward, "author", AUTHOR, written)
+            assert unread.status_code == 422
+            assert "sha256 must be 64 hex digits, from `coursewatch protocol show ID` or GET /api" in unread.text
         assert signed(ward, "reviewer", AUTHOR, sha256).status_code == 422
         assert signed(ward, "author", AUTHOR, sha256, "home-blocks").status_code == 404
         assert signed(ward, "author", AUTHOR, sha256, "home-blocks@9").status_code == 404
@@ -76,6 +82,22 @@ def test_a_signature_is_for_exactly_one_text(database_url: str, own: Path) -> No
         taken = signed(ward, "author", APPROVER, sha256)
         assert (taken.status_code, taken.json()["code"]) == (409, "already_signed")
         assert f"{AUTHOR} signed home-blocks@1 as its author at 2025-06-30T" in taken.json()["detail"]
+
+
+def test_a_text_that_still_has_placeholders_is_signed_by_nobody(database_url: str, own: Path) -> None:
+    write_own(own)
+    file = own / "home-blocks@1" / "protocol.toml"
+    text = file.read_text(encoding="utf-8")
+    begun = text.replace("Made up for tests", "PLACEHOLDER: for whom").replace("HOME, page 1", "HOME, PLACEHOLDER")
+    file.write_text(begun, encoding="utf-8")
+    lines = [str(number) for number, line in enumerate(begun.splitlines(), start=1) if "PLACEHOLDER" in line]
+
+    with ward_with(own, database_url) as ward:
+        refused = signed(ward, "author", AUTHOR, hashlib.sha256(begun.encode()).hexdigest())
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "placeholder_left")
+        assert f"still says PLACEHOLDER in lines {', '.join(lines)} of its protocol.toml" in refused.json()["detail"]
+        assert ward.get("/protocols/home-blocks@1", AUTHOR).json()["release"]["author"] is None
 
 
 def test_a_signature_that_is_sent_again_is_answered_again_and_leaves_its_rows(database_url: str, own: Path) -> None:
@@ -92,8 +114,11 @@ def test_a_signature_that_is_sent_again_is_answered_again_and_leaves_its_rows(da
         assert acts(ward)[:2] == [(AUTHOR, "replay_answer"), (AUTHOR, "sign_protocol")]
 
 
+@pytest.mark.parametrize(
+    "second", [("author", APPROVER, "already_signed"), ("approver", AUTHOR, "second_person_needed")]
+)
 def test_who_is_second_by_a_moment_is_told_who_was_first(
-    database_url: str, own: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, own: Path, monkeypatch: pytest.MonkeyPatch, second: tuple[str, str, str]
 ) -> None:
     sha256 = write_own(own)
     with ward_with(own, database_url) as ward:
@@ -103,9 +128,21 @@ def test_who_is_second_by_a_moment_is_told_who_was_first(
         monkeypatch.setattr(
             protocol_release, "list_signatures", lambda connection: next(unseen, list_signatures(connection))
         )
-        second = signed(ward, "author", APPROVER, sha256)
+        part, who, code = second
+        refused = signed(ward, part, who, sha256)
 
-    assert (second.status_code, second.json()["code"]) == (409, "already_signed")
+    assert (refused.status_code, refused.json()["code"]) == (409, code)
+
+
+def test_two_keys_of_one_person_are_one_person(database_url: str, own: Path) -> None:
+    sha256 = write_own(own)
+    with ward_with(own, database_url) as ward:
+        with ward.house.database.write() as connection:
+            issue_key(connection, AUTHOR, key_id="another-key", secret=SECRET_OF_KEYS, at=ward.clock())
+        assert signed(ward, "author", AUTHOR, sha256).status_code == 201
+        second = signed(ward, "approver", "another_key", sha256)
+
+    assert (second.status_code, second.json()["code"]) == (409, "second_person_needed")
 
 
 def test_who_signed_is_read_by_everybody(database_url: str, own: Path) -> None:

@@ -1,6 +1,9 @@
 """Protocols that are gone, unreadable or newer than a process: the courses that follow them lose nothing by it."""
 
+import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,9 +12,12 @@ from tests.api.releasing import another_process, chosen, release, ward_with
 from tests.api.ward import Ward
 from tests.own_protocols import write_own
 from workflow import bootstrap
+from workflow.domain.actor import LOCAL_ADMIN
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.files.problems import ProtocolError
 from workflow.protocols.model import Protocol
+from workflow.services.import_facts import import_facts
+from workflow.services.import_rows import rows_of
 from workflow.services.run_sweep import run_sweep
 
 
@@ -71,14 +77,57 @@ def _of_an_older_grammar(text: str, name: str) -> Protocol:
 
 
 def test_a_process_from_before_a_protocol_touches_none_of_its_courses(database_url: str, own: Path) -> None:
+    with before_and_after(database_url, own) as (before, after, patient):
+        window = after.open_window(patient, "HOME-1")
+
+        refused = before.record(patient, "block_completed", "2025-01-14", {"given": "as_planned"})
+        assert (refused.status_code, refused.json()["code"]) == (503, "restart_needed")
+        assert "home-blocks@1, which this process was started before; restart it" in refused.json()["detail"]
+        assert run_sweep(before.house, "0a1b2c3d").report.failed == {"OutdatedProcessError": 1}
+        assert after.open_window(patient, "HOME-1") == window
+
+
+def test_a_process_from_before_a_protocol_tells_nothing_wrong_of_its_courses(database_url: str, own: Path) -> None:
+    with before_and_after(database_url, own) as (before, after, patient):
+        window = after.open_window(patient, "HOME-1")["id"]
+        after.recorded(patient, "block_completed", "2025-01-14", {"given": "as_planned"})
+        after.recorded(patient, "block_started", "2025-03-20", {"element": "B1"})
+        for path in ("", "/windows", f"/windows/{window}/explanation", "/next-steps", "/history"):
+            read = before.get(f"/patients/{patient}{path}")
+            assert (path, read.status_code, read.json()["code"]) == (path, 503, "restart_needed")
+
+        # What lists show of windows is stored, so it is right; where they would have to fold, they say so.
+        wanted = {"as_of": "2025-03-01", "status": "late"}
+        (row,), (of_the_new) = (ward.get("/worklist", **wanted).json()["items"] for ward in (before, after))
+        assert [row] == of_the_new
+        assert (row["window"]["id"], row["status"], row["days_past_latest"]) == (window, "late", 24)
+        (line,), (known,) = (ward.get("/patients", **wanted).json()["items"] for ward in (before, after))
+        assert (line["restart_needed"], line["windows"]) == (True, [])
+        assert "restart_needed" not in known
+        # Before the choice nothing is missing.
+        assert before.get(f"/patients/{patient}", as_of="2025-01-07").status_code == 200
+
+
+def test_a_process_from_before_a_protocol_imports_nothing_into_its_courses(database_url: str, own: Path) -> None:
+    with before_and_after(database_url, own) as (before, _, _):
+        before.relapsed(pseudonym="ALL-0008")
+        rows = [
+            {"patient": name, "type": "note_added", "occurred_on": "2025-01-09", "data": {"text": "called"}}
+            for name in ("ALL-0007", "ALL-0008")
+        ]
+
+        done = import_facts(
+            before.house, LOCAL_ADMIN, list(rows_of("\n".join(map(json.dumps, rows)).encode(), "rows.ndjson"))
+        )
+
+    assert [(row.outcome, row.code) for row in done.rows] == [("refused", "restart_needed"), ("accepted", None)]
+    assert done.faulty
+
+
+@contextmanager
+def before_and_after(database_url: str, own: Path) -> Iterator[tuple[Ward, Ward, str]]:
+    """Open a ward before its own protocol was written, and after: with a patient who follows it."""
     with ward_with(own, database_url) as before:
         sha256 = write_own(own)
         with another_process(own, database_url, own.parent, before.clock) as after:
-            patient = on_its_own_protocol(after, sha256)
-            window = after.open_window(patient, "HOME-1")
-
-            refused = before.record(patient, "block_completed", "2025-01-14", {"given": "as_planned"})
-            assert (refused.status_code, refused.json()["code"]) == (503, "restart_needed")
-            assert "home-blocks@1, which this process was started before; restart it" in refused.json()["detail"]
-            assert run_sweep(before.house, "0a1b2c3d").report.failed == {"OutdatedProcessError": 1}
-            assert after.open_window(patient, "HOME-1") == window
+            yield before, after, on_its_own_protocol(after, sha256)

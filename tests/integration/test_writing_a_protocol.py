@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.written_page import Reader, Step, steps_of
-from workflow.protocols.files.examples import parse_examples
+from tests.unit.protocols.texts import examples_in
 from workflow.protocols.library import load_folder
 from workflow.services.protocol_release import SignatureRequest
 
@@ -61,7 +61,7 @@ def test_the_second_signature_is_sent_as_the_server_reads_it() -> None:
 
 def test_its_examples_show_every_boundary_from_both_sides(reader: Reader) -> None:
     followed(reader, STEPS[: next(place for place, step in enumerate(STEPS) if step.kind == "diff")])
-    examples = parse_examples((reader.folder / OWN / "examples.toml").read_text(encoding="utf-8"), "examples.toml")
+    examples = examples_in((reader.folder / OWN / "examples.toml").read_text(encoding="utf-8"))
 
     windows = [window for example in examples for window in example.windows]
     days = {(window.rule, window.values.get("days"), window.status) for window in windows}

@@ -46,9 +46,10 @@ class Reader:
             self._run_line(shlex.split(line))
 
     def write(self, piece: str, into: Path) -> None:
-        """Put a piece into the file that its first line names, after the pieces that were put there before."""
-        name, _, text = piece.removeprefix("# ").partition("\n")
-        self.pieces[name] = f"{self.pieces.get(name, '')}{text}\n"
+        """Put a piece into the file that its first line names, with that line, an empty one after the piece before."""
+        name, _, _ = piece.removeprefix("# ").partition("\n")
+        before = f"{self.pieces[name]}\n" if name in self.pieces else ""
+        self.pieces[name] = f"{before}{piece}"
         (self.folder / into / name).write_text(self.pieces[name], encoding="utf-8")
 
     def change(self, change: str) -> None:

@@ -161,6 +161,24 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, address: str, c
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
+def test_on_a_phone_drawings_are_read_whole_and_without_scrolling(page: Page, address: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    sign_in(page, address, path="/protocols")
+
+    drawn = page.get_by_role("img", name="Timing windows of")
+    assert drawn.count() == page.get_by_role("figure").count() > 1
+    for picture in drawn.all():
+        left, right, scale = picture.evaluate(
+            "svg => { const box = svg.getBoundingClientRect(); return [box.left, box.right, svg.getScreenCTM().a]; }"
+        )
+        assert 0 <= left < right <= PHONE["width"]
+        assert 13 * scale >= 11  # the size of its type, in pixels of the screen
+        assert picture.evaluate(
+            "svg => [...svg.querySelectorAll('text')].every(words => "
+            "words.getBoundingClientRect().right <= svg.getBoundingClientRect().right)"
+        )
+
+
 def test_what_a_pseudonym_holds_is_text_and_never_markup(page: Page, address: str, ward: Ward) -> None:
     patient = ward.relapsed(pseudonym="<img src=x onerror=alert(1)>")
     ward.recorded(patient, "block_started", "2025-06-01", {"element": "R1"})
@@ -191,6 +209,9 @@ def test_protocols_are_drawn_and_said_in_a_table(page: Page, address: str) -> No
     rule = page.get_by_role("row").filter(has_text="TR-001").first
     expect(rule).to_contain_text("21 d: target, latest")
     expect(rule).to_contain_text("26 d: critical from")
+    expect(page.get_by_text("day 1 is the day of the start").first).to_be_visible()
+    gate = page.get_by_role("listitem").filter(has_text="TR-041: No start of CYCLE under 14 d after the end of CYCLE.")
+    expect(gate.first).to_be_visible()
     expect(page.get_by_text("What the sources do not state").first).to_be_visible()
     assert seen.complaints == []
     assert seen.elsewhere == []

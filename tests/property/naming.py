@@ -44,8 +44,11 @@ def named_by_fact(state: PatientState, facts: Sequence[Fact]) -> dict[str, Any]:
     for window in (*told["windows"], *told["earlier_windows"]):
         window["anchor"], window["ended_by"] = names[window["anchor"]], names[window["ended_by"]]
     for course in filter(None, (*told["ended_courses"], told["course"])):
-        for part in (*course["blocks"], *course["mrd"], *filter(None, [course["decided"], course["block_decision"]])):
+        decisions = (*course["decided_before"], *filter(None, [course["decided"], course["block_decision"]]))
+        for part in (*course["blocks"], *course["mrd"], *decisions):
             part["fact"] = names[part["fact"]]
+        for block in course["blocks"]:
+            block["ended_by"] = names[block["ended_by"]]
         for known in course["mrd"]:
             # Which version stands is a number of its own, told by nothing but the order of entry.
             del known["version"]

@@ -25,9 +25,8 @@ class Given:
     protocol: str
     element: str
     on: date
+    ended_on: date
     course: int
-    attempt: int
-    completed_on: date | None = None
 
 
 @dataclass
@@ -38,7 +37,6 @@ class OnPaper:
     scope: str
     protocol: str = "cycles"
     course: int = 1
-    attempt: int = 1
     starts: list[Given] = field(default_factory=list)
     today: date = date(2025, 1, 7)
 
@@ -55,11 +53,9 @@ class OnPaper:
         ]
         if len(counted) >= MOST or int(element.removeprefix("CYCLE_")) > MOST:
             return "cap_reached"
-        last = self.starts[-1] if self.starts else None
-        if last is None or last not in counted or (last.course, last.attempt) != (self.course, self.attempt):
-            return "accepted"
-        too_early = self.today < last.on + FROM_START
-        too_early |= last.completed_on is not None and self.today < last.completed_on + FROM_END
+        in_this_course = [start for start in counted if start.course == self.course]
+        # Whatever lies between: another element, another protocol, a failure.
+        too_early = any(self.today < max(start.on + FROM_START, start.ended_on + FROM_END) for start in in_this_course)
         return "too_early" if too_early else "accepted"
 
     def start(self, element: str, length: int, *, ceased: bool) -> None:
@@ -68,14 +64,12 @@ class OnPaper:
         outcome = self.file.propose(draft)
         assert (outcome.code if isinstance(outcome, Refusal) else "accepted") == expected
         self.file.add("block_started", self.today, override=OVERRIDE, element=element)
-        started = Given(self.protocol, element, self.today, self.course, self.attempt)
-        self.today += timedelta(days=length)
+        started_on, self.today = self.today, self.today + timedelta(days=length)
         if ceased:
             self.file.add("block_ended", self.today, element=element, end="ceased", reason="toxicity")
         else:
             self.file.add("block_completed", self.today)
-            started.completed_on = self.today
-        self.starts.append(started)
+        self.starts.append(Given(self.protocol, element, started_on, self.today, self.course))
 
     def go_on(self, step: str) -> None:
         """Write something else than a start: another protocol, a failure, a relapse after a remission."""
@@ -85,11 +79,10 @@ class OnPaper:
             self.file.add("protocol_chosen", self.today, protocol=self.protocol)
         elif step == "fail" and self.file.state.state == "reinduction.recovery":
             self.file.add("reinduction_failed", self.today)
-            self.attempt += 1
         elif step == "relapse" and self.starts:
             self.file.add("relapse_diagnosed", self.today, override=OVERRIDE)
             self.file.add("protocol_chosen", self.today, protocol=self.protocol)
-            self.course, self.attempt = self.course + 1, 1
+            self.course += 1
 
 
 @settings(max_examples=60)

@@ -80,6 +80,18 @@ expects = [{ facts = ["block_started"], elements = ["CYCLE"] }]
 hard_min_days = 14
 hard_min_elements = ["CYCLE"]
 """
+# From start to start of any block 14 days.
+MINIMUM_OF_BLOCKS = """
+[[windows]]
+rule = "TR-001"
+label = "Next block"
+source = "000, page 9: 14 days"
+anchor = "block_started"
+expects = [{ facts = ["block_started"] }]
+hard_min_days = 14
+hard_min_elements = ["R1", "R2"]
+closed_by = ["reinduction_failed"]
+"""
 # First relapses by registration: 12 months after the diagnosis, soon after frontline therapy, and nobody knows when.
 VERY_EARLY = {"diagnosis_date": "2024-01-06", "frontline_end_date": "2024-12-01"}
 EARLY = {"diagnosis_date": "2022-03-01", "frontline_end_date": "2024-10-01"}

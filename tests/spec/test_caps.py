@@ -132,9 +132,9 @@ def test_one_more_is_told_what_is_on_file_what_is_stated_and_every_way_out() -> 
     assert refusal.detail == (
         "CYCLE_3 on 2025-06-02 would be number 3 of CYCLE under cycles; at most 2 are stated in a patient's life, all "
         "courses together. On file: CYCLE_1 of 2025-02-03, CYCLE_2 of 2025-04-01. If one of these was never given, "
-        "correct it; if the number is wrong, send the right one; if another protocol is followed now, record "
-        "protocol_chosen first. Otherwise a clinician decides before it is given, and records it with a coded reason; "
-        "what was given already on a clinician's order a nurse records with given_as_ordered and ordered_by."
+        "correct it; if another protocol is followed now, record protocol_chosen first: its starts are counted by its "
+        "own limit. Otherwise a clinician decides before it is given, and records it with a coded reason; what was "
+        "given already on a clinician's order a nurse records with given_as_ordered and ordered_by."
     )
     assert refusal.arithmetic == "2 on file + 1 = 3 > 2"
     assert refusal.override is not None
@@ -148,6 +148,14 @@ def test_a_number_above_the_most_is_one_too_many_by_its_name() -> None:
     assert refusal.arithmetic == "number 3 > 2"
     assert "would be CYCLE_3, by its name number 3 of CYCLE" in refusal.detail
     assert "at most 2 are stated in one course. On file: CYCLE_1 of 2025-02-03." in refusal.detail
+    assert "If the number is wrong, send the right one: CYCLE_2 comes next; if another protocol" in refusal.detail
+
+
+def test_where_none_is_on_file_nobody_is_asked_whether_one_was_never_given() -> None:
+    refusal = a_course_of([cycles()]).refused("block_started", "2025-06-02", element="CYCLE_3")
+
+    assert "On file: none. If the number is wrong, send the right one: CYCLE_1 comes next;" in refusal.detail
+    assert "never given" not in refusal.detail
 
 
 @pytest.mark.parametrize("booked", ["CYCLE_3", "CYCLE"])
@@ -293,3 +301,46 @@ def corrected(file: PatientFile, *changes: Change) -> Corrected | Refusal:
     last = file.facts[-1]
     stamp = Stamp(seq=last.seq + 1, recorded_at=last.recorded_at, recorded_by="clinician")
     return correct(replace(file.state), changes, stamp, given, file.facts)
+
+
+def a_block_and_two_cycles() -> PatientFile:
+    file = give(a_course_of([cycles(), ELSEWHERE]), "R1", "2025-01-07", "2025-01-12")
+    give(file, "CYCLE_1", "2025-02-03", "2025-03-03")
+    return give(file, "CYCLE_2", "2025-04-01", "2025-04-29")
+
+
+def test_a_correction_that_makes_a_start_one_that_counts_is_asked_about_those_after_it_too() -> None:
+    file = a_block_and_two_cycles()
+    start = next(fact for fact in file.facts if fact.type == "block_started")
+    as_cycle = a_draft("block_started", "2025-01-07", element="CYCLE_1")
+    refusal = corrected(file, Change(reason="wrong element", target=start.seq, draft=as_cycle))
+
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.arithmetic) == ("cap_reached", "2 on file + 1 = 3 > 2")
+    later = a_draft("block_started", "2025-01-08", element="R1")
+    assert isinstance(corrected(file, Change(reason="wrong day", target=start.seq, draft=later)), Corrected)
+
+
+def test_a_correction_of_the_protocol_that_brings_more_under_a_cap_than_it_allows_warns() -> None:
+    file = after_two()
+    file.add("protocol_chosen", "2025-05-05", protocol="elsewhere")
+    give(file, "CYCLE_1", "2025-06-02", "2025-06-30")
+    chosen = next(fact for fact in file.facts if str(fact.occurred_on) == "2025-05-05")
+    back = a_draft("protocol_chosen", "2025-05-05", protocol="cycles")
+    outcome = corrected(file, Change(reason="wrong protocol", target=chosen.seq, draft=back))
+
+    assert isinstance(outcome, Corrected)
+    (told,) = (warning.message for warning in outcome.warnings if warning.code == "cap_exceeded")
+    assert told.startswith("3 starts of CYCLE come under cycles now; at most 2 are stated in one course (CAP-1; 000")
+    assert "CYCLE_1 of 2025-02-03, CYCLE_2 of 2025-04-01, CYCLE_1 of 2025-06-02. Check which" in told
+
+
+def test_a_protocol_entered_for_an_earlier_day_that_brings_too_many_under_a_cap_warns_and_a_note_does_not() -> None:
+    file = a_course_of([ELSEWHERE, cycles()])
+    for number, month in enumerate(("02", "04", "06"), start=1):
+        file.add("block_started", f"2025-{month}-03", override=OVERRIDE, element=f"CYCLE_{number}")
+        file.add("block_completed", f"2025-{month}-28")
+    accepted = file.copy().add("protocol_chosen", "2025-01-07", protocol="cycles")
+
+    assert [warning.code for warning in accepted.warnings] == ["cap_exceeded"]
+    assert file.add("note_added", "2025-01-07").warnings == ()

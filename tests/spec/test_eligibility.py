@@ -1,5 +1,7 @@
 """For whom a protocol is: said when it is chosen, by what is on file, and never a refusal."""
 
+from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +16,10 @@ from tests.spec.small_protocols import (
     give,
     small,
 )
+from workflow.protocols.drawing.sentences import eligibility_words
+from workflow.protocols.for_whom import Conditions, Eligibility, InGroups
 from workflow.protocols.model import Protocols
+from workflow.rules.eligibility import findings
 from workflow.rules.judgement import Caution
 
 OTHER = small("other", BLOCKS)
@@ -95,6 +100,7 @@ def test_who_was_born_on_a_leap_day_is_a_year_older_on_the_last_day_of_february(
     [
         ("relapse_number_from = 1", (), MET),
         ("relapse_number_from = 2", (), NOT_MET),
+        ("relapse_number_to = 1", (), MET),
         ("in_remission = true", (), NOT_MET),
         ("in_remission = false", (), MET),
         ("in_remission = true", A_BLOCK, UNKNOWN),
@@ -114,6 +120,8 @@ def test_who_was_born_on_a_leap_day_is_a_year_older_on_the_last_day_of_february(
         ("prior_regimens_from = 2", (), NOT_MET),
         ("prior_regimens_from = 2", (*A_BLOCK, FAILED), MET),
         ("prior_regimens_from = 3", (*A_BLOCK, FAILED), NOT_MET),
+        ("prior_regimens_to = 2", (*A_BLOCK, FAILED), MET),
+        ("prior_regimens_to = 1", (*A_BLOCK, FAILED), NOT_MET),
     ],
 )
 def test_the_course_answers(condition: str, before: tuple[Any, ...], answer: list[str]) -> None:
@@ -157,6 +165,62 @@ def test_any_one_condition_is_enough_and_several_entries_must_all_hold() -> None
     assert codes(for_whom("relapse_number_from = 2", 'ph_status = "negative"')) == UNKNOWN
     both = for_whom("relapse_number_from = 1") + for_whom('phenotype = "T"') + for_whom('ph_status = "negative"')
     assert codes(both) == ["not_met", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "number", "answer"),
+    [
+        (("relapse_number_to = 1",), 1, MET),
+        (("relapse_number_to = 1",), 2, NOT_MET),
+        (("relapse_number_from = 2", "relapse_number_to = 3"), 1, NOT_MET),
+        (("relapse_number_from = 2", "relapse_number_to = 3"), 2, MET),
+        (("relapse_number_from = 2", "relapse_number_to = 3"), 3, MET),
+        (("relapse_number_from = 2", "relapse_number_to = 3"), 4, NOT_MET),
+        # Frontline therapy, and one for each relapse treated elsewhere.
+        (("prior_regimens_from = 2", "prior_regimens_to = 3"), 1, NOT_MET),
+        (("prior_regimens_from = 2", "prior_regimens_to = 3"), 2, MET),
+        (("prior_regimens_from = 2", "prior_regimens_to = 3"), 3, MET),
+        (("prior_regimens_from = 2", "prior_regimens_to = 3"), 4, NOT_MET),
+    ],
+)
+def test_from_and_to_of_one_number_must_both_hold(conditions: tuple[str, ...], number: int, answer: list[str]) -> None:
+    file = a_registered_patient(Protocols((small("asking", BLOCKS, for_whom(*conditions)),)))
+    file.add("relapse_diagnosed", RELAPSED_ON, relapse_site="isolated_bm", relapse_number=number)
+    warnings = file.add("protocol_chosen", RELAPSED_ON, protocol="asking").warnings
+    assert [warning.code.removeprefix("eligibility_") for warning in warnings] == answer
+
+
+# Each condition there is, stated alone.
+EACH: dict[str, dict[str, Any]] = {
+    "phenotype": {"phenotype": "T"},
+    "ph_status": {"ph_status": "negative"},
+    "age_years": {"age_years": (1, 21)},
+    "prior_regimens": {"prior_regimens_to": 1},
+    "relapse_number": {"relapse_number_to": 1},
+    "in_remission": {"in_remission": False},
+    "mrd_from": {"mrd_from": Decimal("0.001")},
+    "risk": {"risk": InGroups(scheme="BFM", groups=("IR",))},
+}
+
+
+def test_every_field_but_the_question_and_its_source_states_a_condition() -> None:
+    stated = {name for condition in EACH.values() for name in condition}
+
+    assert {field.name.replace("_from", "_to") for field in fields(Eligibility)} - {"asks", "source"} == {
+        name.replace("_from", "_to") for name in stated
+    }
+    assert set(EACH) == set(Conditions.__annotations__)
+
+
+@pytest.mark.parametrize("about", EACH)
+def test_every_condition_is_read_from_the_file_and_said_in_words(about: str) -> None:
+    asked = Eligibility(asks="For some.", source="000, page 9", **EACH[about])
+    file = a_registered_patient(Protocols((OTHER,)))
+    file.add("relapse_diagnosed", RELAPSED_ON, relapse_site="isolated_bm")
+
+    assert list(asked.conditions) == [about]
+    assert len(findings(asked, file.state, file.today)) == 1
+    assert eligibility_words(asked) != eligibility_words(Eligibility(asks="For some.", source="000, page 9"))
 
 
 def test_what_no_fact_answers_is_left_to_people() -> None:

@@ -1,5 +1,6 @@
 """Where treatment goes on by an individual decision after each element, no element starts without it (S4; TR-006)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.spec.small_protocols import (
     BLOCKS,
     DECISION_OF_S4,
     EARLY,
+    MINIMUM_OF_BLOCKS,
     OF_UNKNOWN_TIME,
     VERY_EARLY,
     a_course_of,
@@ -18,6 +20,7 @@ from tests.spec.small_protocols import (
 from workflow.domain.errors import Refusal
 from workflow.domain.roles import Role
 from workflow.rules.judgement import Accepted
+from workflow.rules.next_steps import next_steps
 
 S4 = VERY_EARLY
 DECIDED = small("decided", BLOCKS, DECISION_OF_S4)
@@ -91,13 +94,58 @@ def test_a_ceased_element_is_one_after_which_it_is_decided_too() -> None:
     assert file.refused("block_started", "2025-02-24", element="R2").code == "individual_decision_needed"
 
 
-def test_where_no_decision_can_be_recorded_any_more_that_is_said() -> None:
+def on_the_way_to_transplant() -> PatientFile:
     file = after_r1(S4)
     file.add("response_assessed", "2025-02-20", marrow_blasts_percent=1, final=True)
     file.add("consolidation_decided", "2025-02-21", decision="hsct")
-    refusal = file.refused("block_started", "2025-02-24", element="R2")
+    return file
 
-    assert "In state hsct.preparation none can be recorded any more." in refusal.detail
+
+def test_before_a_transplant_the_way_to_the_decision_is_told_and_leads_to_it() -> None:
+    file = on_the_way_to_transplant()
+    told = file.refused("block_started", "2025-02-24", element="R2").detail
+    assert (
+        "In state hsct.preparation none can be recorded: record consolidation_decided with bridging_then_hsct first, "
+        "then block_decision on a later day." in told
+    )
+    refused = file.refused("block_decision", "2025-02-23", continue_=True, reason="in good condition")
+    assert (refused.code, "on a later day than that" in refused.detail) == ("not_possible_in_state", True)
+
+    file.add("consolidation_decided", "2025-02-22", decision="bridging_then_hsct")
+    decide(file, "2025-02-23", goes_on=True).add("block_started", "2025-02-24", element="R2")
+
+
+def test_before_a_transplant_another_protocol_is_chosen_by_the_same_way() -> None:
+    file = on_the_way_to_transplant()
+    told = file.refused("protocol_chosen", "2025-02-23", protocol="free").detail
+    assert "Record consolidation_decided with bridging_then_hsct first, and date protocol_chosen on a later" in told
+
+    file.add("consolidation_decided", "2025-02-22", decision="bridging_then_hsct")
+    file.add("protocol_chosen", "2025-02-23", protocol="free")
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 9])
+def test_an_attempt_that_nobody_has_said_to_have_failed_is_the_same_one_for_the_decision(attempt: int) -> None:
+    refusal = after_r1(S4).refused("block_started", "2025-02-24", role=Role.NURSE, element="R2", attempt=attempt)
+
+    assert refusal.code == "individual_decision_needed"
+    assert (f"Attempt {attempt} begins once reinduction_failed is on file." in refusal.detail) is (attempt > 1)
+
+
+def test_where_the_decision_and_the_minimum_keep_a_start_no_day_is_told_on_which_it_passes() -> None:
+    both = small("both", BLOCKS, DECISION_OF_S4, MINIMUM_OF_BLOCKS)
+    file = give(a_course_of([both], **S4), "R1", "2025-02-03", "2025-02-08")
+    refusal = file.refused("block_started", "2025-02-10", element="R2")
+    (offered,) = (
+        step for step in next_steps(file.state, date(2025, 2, 10), file.protocols) if step.type == "block_started"
+    )
+
+    assert (refusal.code, refusal.earliest_on) == ("individual_decision_needed", None)
+    assert refusal.detail.endswith("at least 14 are required. From 2025-02-17 on it is no longer too early.")
+    assert (offered.allowed, offered.earliest_on) == (False, None)
+    assert "It is possible from" not in (offered.why_not or "")
+    decided = decide(file, "2025-02-10", goes_on=True).refused("block_started", "2025-02-10", element="R2")
+    assert (decided.code, decided.earliest_on) == ("too_early", date(2025, 2, 17))
 
 
 @pytest.mark.parametrize(

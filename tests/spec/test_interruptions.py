@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from tests.facts import PatientFile, a_draft, a_registered_patient
+from tests.spec.small_protocols import CYCLE_AFTER_CYCLE, a_course_of, cycles
 from workflow.domain.windows import Window
 from workflow.rules.explain import explain
 from workflow.rules.fold import fold, until
+from workflow.rules.next_steps import NextStep, next_steps
 
 STARTED_ON = "2025-02-18"
 INTERRUPTED_ON, RESUMED_ON = "2025-02-28", "2025-03-04"
@@ -79,7 +81,7 @@ def test_the_next_cycle_is_counted_from_the_real_end_and_no_earlier_than_from_th
     refusal = file.refused("block_started", "2025-04-04", element="CYCLE_2")
 
     assert (refusal.rule, str(refusal.earliest_on)) == ("TR-041", "2025-04-05")
-    from_start = file.state.open_window("TR-041-START")
+    from_start = file.open_window("TR-041-START")
     assert from_start is not None
     assert (str(from_start.hard_min_on), from_start.interrupted_days) == ("2025-04-01", 0)
     file.add("block_started", "2025-04-05", element="CYCLE_2")
@@ -125,7 +127,7 @@ def test_an_infusion_that_ends_while_it_stands_still_is_judged_by_the_days_on_wh
     window = infusion(file)
 
     assert (window.verdict(LAST_DAY), window.interrupted_days, window.paused_on) == ("early", 20, None)
-    assert file.state.open_window("TR-041") is not None
+    assert file.open_window("TR-041") is not None
 
 
 @pytest.mark.parametrize("ending", ["died", "withdrawn", "lost_to_follow_up", "reinduction_failed"])
@@ -140,7 +142,7 @@ def test_a_start_tells_that_therapy_goes_on() -> None:
     file = interrupted()
     file.add("block_completed", "2025-03-18")
     file.add("block_started", "2025-04-01", element="CYCLE_2")
-    second = file.state.open_window("TR-040")
+    second = file.open_window("TR-040")
 
     assert second is not None
     assert (second.paused_on, thresholds(second)[2]) == (None, "2025-04-29")
@@ -171,10 +173,10 @@ def test_an_interval_between_blocks_counts_on_while_therapy_is_interrupted() -> 
     file.add("relapse_diagnosed", "2025-01-06", relapse_site="isolated_bm")
     file.add("protocol_chosen", "2025-01-06", protocol="all-rez-bfm-2002")
     file.add("block_started", "2025-01-07", element="R1")
-    before = file.state.open_window("TR-001")
+    before = file.open_window("TR-001")
     file.add("therapy_interrupted", "2025-01-09")
 
-    assert file.state.open_window("TR-001") == before
+    assert file.open_window("TR-001") == before
 
 
 @pytest.mark.parametrize("known_until", [INTERRUPTED_ON, RESUMED_ON, "2025-03-22"])
@@ -222,3 +224,86 @@ def test_the_proof_of_a_window_that_stands_still_says_since_when() -> None:
         "Therapy is interrupted since 2025-02-28: until it goes on, no latest day is known."
     )
     assert proof.arithmetic[-2:] == ("2025-03-30 − 2025-02-18 = 40 d", "2025-02-28 − 2025-02-18 = 10 d counted")
+
+
+BOTH = ("therapy_interrupted", "therapy_resumed")
+
+
+@pytest.mark.parametrize("entered", [BOTH, BOTH[::-1]])
+def test_interrupted_and_resumed_on_one_day_says_the_same_in_whichever_order_it_was_entered(
+    entered: tuple[str, str],
+) -> None:
+    running, standing = an_infusion(), interrupted()
+    for fact_type in entered:
+        running.add(fact_type, RESUMED_ON)
+        standing.add(fact_type, RESUMED_ON)
+
+    # Where it ran, it runs; where it stood still, it went on and stopped again, and the days before are counted.
+    assert (infusion(running).paused_on, infusion(running).interrupted_days) == (None, 0)
+    assert running.state.current_course.interrupted_on is None
+    assert (str(infusion(standing).paused_on), infusion(standing).interrupted_days) == (RESUMED_ON, 4)
+    assert str(standing.state.current_course.interrupted_on) == RESUMED_ON
+    standing.add("therapy_resumed", "2025-03-06")
+    assert (infusion(standing).paused_on, infusion(standing).interrupted_days) == (None, 6)
+
+
+PAUSING_MINIMUM = """
+[[windows]]
+rule = "W-3"
+label = "Next cycle"
+source = "000, page 4: 42 days on therapy"
+anchor = "block_started"
+anchor_elements = ["CYCLE"]
+expects = [{ facts = ["block_started"], elements = ["CYCLE"] }]
+pauses_with_interruption = true
+hard_min_days = 42
+hard_min_elements = ["CYCLE"]
+earliest_days = 42
+"""
+
+
+def a_cycle_that_stands_still() -> PatientFile:
+    """Return a patient whose cycle of 2025-02-03 stands still since its 20th day; 42 days would end on 2025-03-17."""
+    file = a_course_of([cycles(more=PAUSING_MINIMUM + CYCLE_AFTER_CYCLE)])
+    file.add("block_started", "2025-02-03", element="CYCLE_1")
+    file.add("therapy_interrupted", "2025-02-23")
+    file.add("block_ended", "2025-02-28", element="CYCLE_1", end="ceased", reason="toxicity")
+    return file
+
+
+def next_start(file: PatientFile, today: str) -> NextStep:
+    steps = next_steps(file.state, date.fromisoformat(today), file.protocols)
+    return next(step for step in steps if step.type == "block_started")
+
+
+@pytest.mark.parametrize("on", ["2025-03-16", "2025-03-17", "2025-06-02"])
+def test_while_therapy_stands_still_no_day_brings_a_minimum_nearer(on: str) -> None:
+    file = a_cycle_that_stands_still()
+    refusal = file.refused("block_started", on, element="CYCLE_2")
+
+    assert (refusal.code, refusal.earliest_on) == ("too_early", None)
+    assert "Therapy stands still since 2025-02-23, so that no day passes; record therapy_resumed." in refusal.detail
+    assert refusal.arithmetic is not None
+    assert refusal.arithmetic.endswith("d interrupted = 20 d < 42 d")
+    assert (next_start(file, on).allowed, next_start(file, on).earliest_on) == (False, None)
+
+
+def test_once_therapy_has_gone_on_the_minimum_is_later_by_the_days_between() -> None:
+    file = a_cycle_that_stands_still()
+    file.add("therapy_resumed", "2025-03-05")
+    refusal = file.refused("block_started", "2025-03-26", element="CYCLE_2")
+
+    assert (str(refusal.earliest_on), refusal.arithmetic) == (
+        "2025-03-27",
+        "2025-03-26 − 2025-02-03 − 10 d interrupted = 41 d < 42 d",
+    )
+    assert "would start 51 days after CYCLE_1 of 2025-02-03, 10 of them interrupted; at least 42" in refusal.detail
+    assert str(next_start(file, "2025-03-26").earliest_on) == "2025-03-27"
+    file.add("block_started", "2025-03-27", element="CYCLE_2")
+
+
+def test_other_therapy_lets_a_minimum_that_stood_still_go_on_from_its_day() -> None:
+    file = a_cycle_that_stands_still()
+    file.add("block_started", "2025-03-05", element="R1")
+
+    assert str(file.refused("block_started", "2025-03-26", element="CYCLE_2").earliest_on) == "2025-03-27"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.facts import LEAST, OVERRIDE, PatientFile, after_relapse
 from tests.spec.chart_paths import Circumstances, reach
+from workflow.domain.roles import Role
 from workflow.domain.windows import Window
 
 LONG_OVERDUE = after_relapse(120)
@@ -88,7 +89,7 @@ def test_the_interval_is_closed_without_a_verdict_by(state: str, fact: str, data
     assert ended.ended_because == fact
     assert (ended.status(file.today), ended.verdict(file.today)) == ("closed", "not_applicable")
     assert ended.days_past_latest(file.today) is None
-    assert file.state.open_window("TR-001") is None
+    assert file.open_window("TR-001") is None
     assert [deviation.kind for deviation in accepted.deviations if deviation.window == window.id] == []
 
 
@@ -119,7 +120,7 @@ def test_after_care_is_resumed_the_next_start_opens_a_new_series(suspension: str
     file = reach("reinduction.recovery")
     file.add(suspension, after_relapse(35))
     file.add("care_resumed", after_relapse(90))
-    assert file.state.open_window("TR-001") is None
+    assert file.open_window("TR-001") is None
     accepted = file.add("block_started", after_relapse(91), element="R1")
 
     assert accepted.deviations == ()
@@ -135,10 +136,35 @@ def test_a_new_attempt_after_a_failure_is_no_interval() -> None:
     assert waiting_interval(file).anchor == accepted.fact.lineage
 
 
-def test_a_start_that_says_it_is_another_attempt_closes_the_interval_and_is_not_too_early() -> None:
+@pytest.mark.parametrize("attempt", [2, 9])
+def test_an_attempt_that_nobody_has_said_to_have_failed_is_the_same_one_for_the_minimum(attempt: int) -> None:
+    file = reach("reinduction.recovery")
+    refusal = file.refused("block_started", after_relapse(33), role=Role.NURSE, element="F1", attempt=attempt)
+
+    assert (refusal.code, refusal.rule) == ("too_early", "TR-001")
+    assert refusal.detail.endswith(f"Attempt {attempt} begins once reinduction_failed is on file.")
+
+
+def test_nobody_goes_back_to_an_earlier_attempt_past_the_minimum() -> None:
+    file = reach("reinduction.recovery")
+    file.add("reinduction_failed", after_relapse(33))
+    file.add("block_started", after_relapse(40), element="R1")
+    file.add("block_completed", after_relapse(45))
+
+    assert file.refused("block_started", after_relapse(46), element="R2", attempt=1).code == "too_early"
+
+
+def test_after_a_failure_another_attempt_is_asked_for_no_minimum() -> None:
+    file = reach("reinduction.recovery")
+    file.add("reinduction_failed", after_relapse(32))
+
+    assert file.add("block_started", after_relapse(33), element="F1", attempt=2).fact.override is None
+
+
+def test_a_start_that_says_it_is_another_attempt_closes_the_interval_without_a_verdict() -> None:
     file = reach("reinduction.recovery")
     window = waiting_interval(file)
-    accepted = file.add("block_started", after_relapse(33), element="F1", attempt=2)
+    accepted = file.add("block_started", after_relapse(33), element="F1", attempt=2, override=OVERRIDE)
 
     assert again(file, window).end == "closed"
     assert again(file, window).ended_because == "block_started"
@@ -176,7 +202,7 @@ def test_while_the_clocks_stop_nothing_starts_one(state: str, fact: str) -> None
 
 def test_the_running_block_that_ceased_ends_its_length_and_not_the_interval() -> None:
     file = reach("reinduction.block")
-    length = file.state.open_window("TR-004")
+    length = file.open_window("TR-004")
     assert length is not None
     file.add("block_ended", after_relapse(27), element="R2", end="ceased", reason="organ toxicity")
 

@@ -136,7 +136,7 @@ def test_the_interval_runs_between_consecutive_starts_whatever_lies_between() ->
 
     assert file.state.state == "consolidation.block"
     assert interval_of(file).verdict(file.today) == "critical"
-    assert file.state.open_window("TR-001") is not None
+    assert file.open_window("TR-001") is not None
 
 
 def test_maintenance_counts_calendar_months_clamped_to_the_last_day() -> None:
@@ -146,7 +146,7 @@ def test_maintenance_counts_calendar_months_clamped_to_the_last_day() -> None:
     file.add("response_assessed", days_after(6))
     file.add("consolidation_decided", days_after(7), decision="chemotherapy")
     file.add("maintenance_started", "2026-02-28")
-    window = file.state.open_window("TR-021")
+    window = file.open_window("TR-021")
 
     assert window is not None
     assert window.latest_on == date(2028, 2, 28)

@@ -55,7 +55,8 @@ def test_a_minimum_that_waits_for_cycles_is_not_asked_of_a_block_of_another_prot
     file = after_cycle_1("2025-03-07")
     file.add("protocol_chosen", "2025-03-08", protocol="blocks")
 
-    assert file.add("block_started", "2025-03-09", element="R1").warnings == ()
+    (warning,) = file.add("block_started", "2025-03-09", element="R1").warnings
+    assert warning.code == "minimum_left"
 
 
 def test_a_booking_that_names_no_element_is_asked_against_minima_of_every_protocol() -> None:

@@ -32,19 +32,26 @@ def list_protocols(database: Database = None, protocols: Protocols = None) -> No
 
 
 def diff(
-    a: Named, b: Annotated[str, typer.Argument(metavar="ID", help="The other one.")], protocols: Protocols = None
+    a: Named,
+    b: Annotated[str, typer.Argument(metavar="ID", help="The other one.")],
+    database: Database = None,
+    protocols: Protocols = None,
 ) -> None:
-    """Show what B states otherwise than A, key by key; each is an id, id@version, or a folder."""
+    """Show what B states otherwise than A, key by key; each is an id, id@version, or a folder.
+
+    An id alone means the newest released version, as in a choice, in force or not yet; a draft only where none is.
+    """
     from workflow.protocols.diff import differences
 
-    known = at_hand(settings_for(protocols=protocols))
+    known = as_released(settings_for(database, protocols=protocols))
     old, new = version_meant(a, known), version_meant(b, known)
     say(f"{old.ref} (sha256 {old.sha256[:12]}) → {new.ref} (sha256 {new.sha256[:12]})")
     found = differences(old, new)
     for difference in found:
         put(str(difference))
     if not found:
-        say("They are the same text." if old.sha256 == new.sha256 else "Their texts differ, and state the same.")
+        same = "the same text" if old.sha256 == new.sha256 else "their texts differ, and state the same"
+        say(f"{a} means {old.ref}, {b} means {new.ref}: {same}.")
 
 
 def sign(
@@ -80,6 +87,30 @@ def at_hand(settings: "Settings") -> "AtHand":
     from workflow.services.check_protocols import load_own
 
     return Versions((*shipped().versions, *load_own(settings.protocols)))
+
+
+def as_released(settings: "Settings") -> "AtHand":
+    """Return the protocols at hand of which an id alone means a draft only where no version is released.
+
+    Those of one's own are drafts until two people have signed; a database, where there is one, knows who did. It is
+    only read: to look at a text does not fix it. Raises UnsoundDirectoryError, WrongRevisionError.
+    """
+    from workflow.bootstrap import signatures_on_file
+    from workflow.protocols.library import shipped
+    from workflow.protocols.model import Protocols as Versions
+    from workflow.services.protocol_release import PARTS, released_by
+
+    versions = at_hand(settings).versions
+    of_release = {version.sha256 for version in shipped().versions}
+    own = {version.sha256: PARTS for version in versions if version.sha256 not in of_release}
+    if not own:
+        return shipped()
+    try:
+        require_database_file(settings)
+        signatures = signatures_on_file(settings)
+    except NoDatabaseError:
+        signatures = ()
+    return released_by(Versions(versions, drafts=own), signatures)
 
 
 def _standing(settings: "Settings") -> Iterator[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workflow.cli import protocol_versions, writing
-from workflow.cli.options import Protocols, settings_for
+from workflow.cli.options import Database, Protocols, settings_for
 from workflow.cli.protocol_words import put_protocol
 from workflow.cli.talk import put, say
 
@@ -23,10 +23,11 @@ def show(
     name: protocol_versions.Named,
     *,
     toml: Annotated[bool, typer.Option("--toml", help="The exact text that the hash pins.")] = False,
+    database: Database = None,
     protocols: Protocols = None,
 ) -> None:
     """Show a protocol: everything that its file states, with the sources, and what these leave open."""
-    known = protocol_versions.at_hand(settings_for(protocols=protocols))
+    known = protocol_versions.as_released(settings_for(database, protocols=protocols))
     protocol = protocol_versions.version_meant(name, known)
     if toml:
         put(protocol.body.rstrip("\n"))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workflow.cli import protocol_versions
-from workflow.cli.options import Protocols, settings_for
+from workflow.cli.options import Database, Protocols, settings_for
 from workflow.cli.talk import put, say
 from workflow.domain.errors import CoursewatchError
 
@@ -45,13 +45,14 @@ def draw(
     name: protocol_versions.Named,
     *,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="As Mermaid text instead of an SVG picture.")] = False,
+    database: Database = None,
     protocols: Protocols = None,
 ) -> None:
     """Draw a protocol's windows, as an SVG picture on stdout."""
     from workflow.protocols.drawing.diagram import protocol_mermaid
     from workflow.protocols.drawing.timeline import timeline_svg
 
-    known = protocol_versions.at_hand(settings_for(protocols=protocols))
+    known = protocol_versions.as_released(settings_for(database, protocols=protocols))
     protocol = protocol_versions.version_meant(name, known)
     put((protocol_mermaid if mermaid else timeline_svg)(protocol).rstrip("\n"))
 

@@ -33,7 +33,7 @@ OF_RECOMMENDATIONS: frozenset[DeviationKind] = frozenset({"against_strategy", "d
 class Block:
     """One element as it was given under `protocol` (id@version, None where none was chosen).
 
-    `ended` says how it ended: completed, ceased, or the fact that cut it off.
+    `ended` says how it ended: completed, ceased, or the fact that cut it off; `ended_by` is that fact's lineage.
     """
 
     fact: int
@@ -44,6 +44,7 @@ class Block:
     protocol: str | None = None
     ended_on: date | None = None
     ended: str | None = None
+    ended_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +92,17 @@ class BlockDecided:
 class Course:
     """The treatment of one relapse.
 
-    `awaits` is where a running block's end will lead. `interrupted_on`: since when therapy stands still, None while it
-    goes on. `block_decision` is the individual decision since the latest start or end of a block, None where none was
-    taken since. `had_remission`: a remission, a consolidation decision or a
-    transplant is on file, so that a relapse can follow; `was_in_remission`: an assessment said so at least once,
-    `in_remission`: the latest one says so.
+    `awaits` is where a running block's end will lead. `interrupted_on`: since when therapy stands still, None while
+    it goes on; `interrupted_again_on`: a later day on which it was interrupted once more, so that what is resumed on
+    that day stood still again. `attempt_failed`: a failure was recorded since the latest start. `block_decision` is
+    the individual decision since the latest start or end of a block, None where none was taken since.
+    `had_remission`: a remission, a consolidation decision or a transplant is on file, so that a relapse can follow;
+    `was_in_remission`: an assessment said so at least once, `in_remission`: the latest one says so.
     `relapse_site` is what somebody stated, `findings` what was found, `earlier_csf` the samples before the one in
     them. `response` is the latest assessment; `reinduction_failed` stands until one finds a remission. `mrd` are the
     results of samples of this course, `mrd_not_available` the time points of this attempt that stay without one.
     `classification` is what the tables say of all this as it stands, in codes; `decided` the latest consolidation
-    decision.
+    decision, `decided_before` those that it replaced.
     """
 
     number: int
@@ -123,8 +125,11 @@ class Course:
     reinduction_failed: bool = False
     decision: str | None = None
     decided: ConsolidationDecision | None = None
+    decided_before: tuple[ConsolidationDecision, ...] = ()
     awaits: str | None = None
     interrupted_on: date | None = None
+    interrupted_again_on: date | None = None
+    attempt_failed: bool = False
     block_decision: BlockDecided | None = None
     intensive_completed: bool = False
     local_therapy_settled: bool = False
@@ -137,6 +142,11 @@ class Course:
     def running(self) -> Block | None:
         """The block being given, if one is."""
         return self.blocks[-1] if self.blocks and self.blocks[-1].ended_on is None else None
+
+    @property
+    def decisions(self) -> tuple[ConsolidationDecision, ...]:
+        """Every consolidation decision of the course, the latest last."""
+        return self.decided_before if self.decided is None else (*self.decided_before, self.decided)
 
     @property
     def treated_from(self) -> date | None:
@@ -238,10 +248,6 @@ class PatientState:
     def open_windows(self) -> tuple[Window, ...]:
         """The windows that nothing has ended yet."""
         return tuple(window for window in self.windows if window.end is None)
-
-    def open_window(self, rule: str) -> Window | None:
-        """Return the open window of a rule; there is at most one."""
-        return next((window for window in reversed(self.windows) if window.rule == rule and window.end is None), None)
 
     def with_course(self, **changes: object) -> "PatientState":
         """Return this patient with parts of the current course replaced."""

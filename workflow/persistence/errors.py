@@ -40,7 +40,11 @@ class SignedByThemError(PersistenceError):
 
 
 class ProtocolHashMismatchError(PersistenceError):
-    """A protocol version is stored with another body: a changed body needs a new version."""
+    """A protocol version (`ref`, id@version) is stored with another body: a changed body needs a new version."""
+
+    def __init__(self, message: str, ref: str) -> None:
+        self.ref = ref
+        super().__init__(message)
 
 
 class WrongRevisionError(PersistenceError):

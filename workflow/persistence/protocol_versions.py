@@ -56,9 +56,11 @@ def store_versions(connection: Connection, versions: Iterable[StoredProtocol], a
     for version in wanted:
         stored = known[version.id, version.version]
         if stored != version.sha256:
+            ref = f"{version.id}@{version.version}"
             raise ProtocolHashMismatchError(
-                f"protocol {version.id}@{version.version} has the hash {version.sha256[:12]} here and is stored with "
-                f"{stored[:12]}: courses are pinned to the stored body; give the changed body a new version"
+                f"protocol {ref} has the hash {version.sha256[:12]} here and is stored with {stored[:12]}: courses are "
+                "pinned to the stored body; give the changed body a new version",
+                ref,
             )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from workflow.protocols.model import Expectation, InGroups, Protocol
+from workflow.protocols.for_whom import InGroups
+from workflow.protocols.model import Expectation, Protocol
 
 UNSTATED = "not stated"
 # The sections of a file in its order, and by which fields one entry is told from the next.
@@ -106,13 +107,16 @@ def _entries(protocol: Protocol) -> dict[Name, Entry]:
 
 
 def _of_section(section: str, entries: Iterable[Any], named_by: tuple[str, ...]) -> dict[Name, Entry]:
+    """Return the entries of a section by their names; those of one name, say two doses, are compared in their order."""
     found: dict[Name, Entry] = {}
     for entry in entries:
         values = (getattr(entry, name) for name in named_by)
         name = ", ".join(_words(value) for value in values if value is not None)
-        # Two windows of one rule, say for two groups, are compared in their order.
-        again = sum(1 for _, known in found if known == name or known.startswith(f"{name} ("))
-        found[section, f"{name} ({again + 1})" if again else name] = _fields(entry, named_by)
+        number, own = 1, name
+        while (section, own) in found:
+            number += 1
+            own = f"{name} ({number})"
+        found[section, own] = _fields(entry, named_by)
     return found
 
 

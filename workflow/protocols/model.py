@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from workflow.domain.switches import AS_MOST_SOURCES, Switches
-from workflow.protocols.version_order import natural_order
+from workflow.protocols.for_whom import Eligibility, InGroups
+from workflow.protocols.version_order import total_order
 
 CapScope = Literal["course", "life"]
 # What stands before the first element of a remission attempt in `[[sequence]]`.
@@ -17,7 +18,8 @@ START = "START"
 # Content hashes of versions that are not released, each with the parts that nobody has signed yet.
 Drafts = Mapping[str, tuple[str, ...]]
 NO_DRAFTS: Drafts = MappingProxyType({})
-_NUMBERED = re.compile(r"(.+)_([1-9]\d?)")
+_NUMBERED = re.compile(r"(.+)_([1-9]\d{0,2})")
+_LEADING_ZEROS = re.compile(r"_0+(?=\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +41,14 @@ class Element:
         """Whether a start with this code is one of this element."""
         return family_of(code) == self.code if self.numbered else code == self.code
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InGroups:
-    """For patients in one of these groups of a risk scheme only, e.g. S4 of ALL_REZ_BFM_95."""
-
-    scheme: str
-    groups: tuple[str, ...]
+    def listed_as(self, code: str) -> str | None:
+        """Return the code by which a start is one of this element: CYCLE_6 for ` cycle_06`; None where it is none."""
+        if self.names(code):
+            return code
+        written, own = _plainly(code), _plainly(self.code)
+        if not self.numbered:
+            return self.code if written == own else None
+        return f"{self.code}_{number_of(written)}" if family_of(written) == own else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,27 +150,6 @@ class IndividualDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Eligibility:
-    """For whom the protocol is; asked when it is chosen, never refused.
-
-    Any one of the conditions that are stated is enough; several entries must all hold. Without a condition people
-    answer it: nothing on file does. `prior_regimens_from` counts frontline therapy and each attempt with a block;
-    `mrd_from` is a fraction of cells, `age_years` from the first to the last year of life that fits, both included.
-    """
-
-    asks: str
-    source: str
-    phenotype: str | None = None
-    ph_status: str | None = None
-    relapse_number_from: int | None = None
-    prior_regimens_from: int | None = None
-    in_remission: bool | None = None
-    mrd_from: Decimal | None = None
-    age_years: tuple[int, int] | None = None
-    risk: InGroups | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
     """A dose that a source states, for display only; `days` count the start as day 1, `for_` says for whom."""
 
@@ -229,13 +211,28 @@ class Protocol:
         return f"{self.id}@{self.version}"
 
     def element(self, code: str) -> Element | None:
-        """Return the element that a start with this code is one of, or None where the protocol does not list it."""
-        return next((element for element in self.elements if element.names(code)), None)
+        """Return the element that a start with this code is one of, or None where the protocol does not list it.
+
+        What differs from a listed code in case, blanks or leading zeros alone is that element: nobody who writes
+        `cycle_06` means another one than CYCLE_6, and no gate is passed by how it is written.
+        """
+        exact = (element for element in self.elements if element.names(code))
+        return next(exact, None) or next((known for known in self.elements if known.listed_as(code)), None)
+
+    def listed_as(self, code: str) -> str | None:
+        """Return a start's code as the protocol lists it: CYCLE_6 also for ` cycle_06`; None where it lists none."""
+        element = self.element(code)
+        return element.listed_as(code) if element else None
+
+    def kind(self, code: str) -> Element | None:
+        """Return the numbered element that a code without a number names, CYCLE; None for every other code."""
+        bare = (known for known in self.elements if known.numbered and _plainly(known.code) == _plainly(code))
+        return next(bare, None)
 
     def is_one_of(self, code: str, names: Iterable[str]) -> bool:
-        """Whether an element is named, by its own code or, where it is numbered, by that of all of its kind."""
+        """Whether a start is of an element that is named by itself or by its kind; an unlisted code is of none."""
         element = self.element(code)
-        return code in (known := tuple(names)) or (element is not None and element.code in known)
+        return element is not None and not {element.listed_as(code), element.code}.isdisjoint(names)
 
     def window_rule(self, rule: str) -> WindowRule | None:
         """Return the timing rule with this id, or None where the protocol has none."""
@@ -254,6 +251,11 @@ def number_of(code: str) -> int | None:
     return int(numbered[2]) if numbered else None
 
 
+def _plainly(code: str) -> str:
+    """Return a code without what people write differently by accident: case, blanks, zeros before a number."""
+    return _LEADING_ZEROS.sub("_", "".join(code.split()).casefold())
+
+
 class Protocols:
     """The protocol versions at hand, by content hash; the pure core's only way to a protocol.
 
@@ -264,7 +266,7 @@ class Protocols:
         self, versions: Iterable[Protocol], *, withdrawn: Collection[str] = (), drafts: Drafts = NO_DRAFTS
     ) -> None:
         """Keep `versions` by id, and of one id in their natural order: the last is the newest."""
-        self.versions = tuple(sorted(versions, key=lambda protocol: (protocol.id, natural_order(protocol.version))))
+        self.versions = tuple(sorted(versions, key=lambda protocol: (protocol.id, *total_order(protocol.version))))
         self.withdrawn = frozenset(withdrawn)
         self.drafts = drafts
         self._by_sha = {protocol.sha256: protocol for protocol in self.versions}

@@ -9,14 +9,16 @@ from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
 from workflow.protocols.model import Protocols
 from workflow.rules.cautions_of_classification import mrd_filed, open_site, timing_to_confirm
+from workflow.rules.cautions_of_clocks import clock_runs_on, interrupted_days, interruptions, minimum_left
 from workflow.rules.cautions_of_decisions import other_timepoint_awaited
 from workflow.rules.cautions_of_findings import findings_after_start, findings_replaced
 from workflow.rules.cautions_of_protocols import conditioning_without_mrd, eligibility, start_under_protocol
-from workflow.rules.choosing import draft_chosen
+from workflow.rules.choosing import of_the_version
 from workflow.rules.fold import Moment
 from workflow.rules.judgement import Caution, Circumstances
 
 Look = Callable[[PatientState, FactDraft, Protocols], Iterator[Caution]]
+LookAtMoment = Callable[[Moment, Protocols], Iterator[Caution]]
 
 _OF_ARROWS = {
     "decision_pending": "A consolidation decision is still pending after the final assessment; record it.",
@@ -33,11 +35,10 @@ def cautions(moment: Moment, draft: FactDraft, arrow: Transition, given: Circums
     """
     of_arrow = () if arrow.warning is None else (Caution(arrow.warning, _OF_ARROWS[arrow.warning]),)
     looks_after = (*LOOKS_AFTER, *LOOKS_OF_STRATEGIES) if given.recommendations else LOOKS_AFTER
-    draft_protocol = draft_chosen(draft, given)
-    of_choice = () if draft_protocol is None else (draft_protocol,)
     before = (caution for look in LOOKS for caution in look(moment.before, draft, given.protocols))
     after = (caution for look in looks_after for caution in look(moment.after, draft, given.protocols))
-    return (*of_arrow, *of_choice, *before, *after)
+    of_clocks = (caution for look in LOOKS_AT_CLOCKS for caution in look(moment, given.protocols))
+    return (*of_arrow, *of_the_version(draft, given), *before, *after, *of_clocks)
 
 
 def _relapse(before: PatientState, draft: FactDraft, _protocols: Protocols) -> Iterator[Caution]:
@@ -103,5 +104,6 @@ LOOKS: tuple[Look, ...] = (
     _transplant,
     _maintenance,
 )
+LOOKS_AT_CLOCKS: tuple[LookAtMoment, ...] = (minimum_left, clock_runs_on, interruptions, interrupted_days)
 LOOKS_AFTER: tuple[Look, ...] = (eligibility, open_site, timing_to_confirm, mrd_filed)
 LOOKS_OF_STRATEGIES: tuple[Look, ...] = (other_timepoint_awaited,)

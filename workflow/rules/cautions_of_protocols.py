@@ -6,14 +6,17 @@ from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.response import UNMEASURED
 from workflow.domain.facts.treatment import BlockStarted, ProtocolChosen
 from workflow.domain.patient import Course, PatientState
-from workflow.protocols.model import Eligibility, Protocol, Protocols
-from workflow.rules.effects import attempt_of
+from workflow.protocols.for_whom import Eligibility
+from workflow.protocols.model import Protocol, Protocols
+from workflow.rules.effects import attempt_of, attempt_of_gates
 from workflow.rules.eligibility import findings, holds
-from workflow.rules.gates_of_blocks import awaited, decision_missing
+from workflow.rules.gates_of_blocks import decision_missing
 from workflow.rules.judgement import Caution
+from workflow.rules.minima import awaited
 from workflow.rules.mrd_filing import results_that_count
 from workflow.rules.risk_groups import is_in
-from workflow.rules.sequence import WhatComes, code_in_words, what_comes
+from workflow.rules.sequence import WhatComes, what_comes
+from workflow.rules.unlisted import in_words as unlisted_in_words
 
 _PRE_HSCT = "PRE_HSCT"
 
@@ -51,12 +54,14 @@ def start_under_protocol(before: PatientState, draft: FactDraft, protocols: Prot
         yield Caution("no_protocol", "No protocol is chosen, so no timing rule applies; record protocol_chosen.")
     elif protocol is None:
         yield Caution("protocol_not_loaded", "The pinned protocol is not loaded here, so no timing rule applies.")
-    elif protocol.element(draft.data.element) is None:
-        listed = ", ".join(code_in_words(element) for element in protocol.elements)
-        yield Caution("element_not_listed", f"{protocol.ref} does not list this element; it lists {listed}.")
     else:
-        yield from _out_of_sequence(draft.data.element, what_comes(course, protocol, attempt), protocol)
-    if attempt == course.attempt:
+        unlisted = unlisted_in_words(draft.data.element, protocol, protocols, draft.occurred_on)
+        if unlisted is not None:
+            yield Caution("element_not_listed", unlisted)
+        element = protocol.listed_as(draft.data.element)
+        if element is not None:
+            yield from _out_of_sequence(element, what_comes(course, protocol, attempt), protocol)
+    if attempt_of_gates(before, attempt) == course.attempt:
         yield from _early(before, draft, draft.data.element, protocols)
     if protocol is not None:
         yield from _perhaps_to_be_decided(before, course, protocol, attempt)

@@ -1,5 +1,7 @@
 """Which protocol version a choice means on its day, and why one may not be chosen."""
 
+from collections.abc import Iterator
+
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.treatment import ProtocolChosen
@@ -33,13 +35,20 @@ def not_to_be_chosen(draft: FactDraft, given: Circumstances) -> Refusal | None:
     return None
 
 
-def draft_chosen(draft: FactDraft, given: Circumstances) -> Caution | None:
-    """Return what is to be known of a choice that a rehearsal accepts and a ward would not."""
+def of_the_version(draft: FactDraft, given: Circumstances) -> Iterator[Caution]:
+    """Yield what is to be known of the version chosen: a draft, in a rehearsal alone, or named before its first day."""
     version = version_chosen(draft, given)
-    if version is None or version.sha256 not in given.protocols.drafts:
-        return None
-    lacks = _signatures(given.protocols.drafts[version.sha256])
-    return Caution("protocol_is_draft", f"{version.ref} is a draft: it lacks {lacks}. It can be chosen here only.")
+    if version is None:
+        return
+    if version.sha256 in given.protocols.drafts:
+        lacks = _signatures(given.protocols.drafts[version.sha256])
+        yield Caution("protocol_is_draft", f"{version.ref} is a draft: it lacks {lacks}. It can be chosen here only.")
+    if version.in_force_from is not None and draft.occurred_on < version.in_force_from:
+        yield Caution(
+            "not_in_force_yet",
+            f"{version.ref} is in force from {version.in_force_from} on, and it is chosen for {draft.occurred_on}: "
+            "intended? The id alone means what was in force on that day.",
+        )
 
 
 def _means_nothing(name: str, draft: FactDraft, given: Circumstances) -> Refusal:

@@ -10,13 +10,14 @@ from workflow.domain.facts.treatment import ProtocolChosen
 from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import Deviation, PatientState
 from workflow.domain.reasons import CLINICIAN_OVERRIDES
+from workflow.rules.caps import counts_anew, without_start
 from workflow.rules.cautions import cautions
 from workflow.rules.cautions_of_decisions import decision_to_review
 from workflow.rules.changes import Change, not_correctable, placed
 from workflow.rules.choosing import version_chosen
 from workflow.rules.fold import Moment, effective, fold, replay
+from workflow.rules.gate_of_caps import COUNTED, starts_beyond_caps
 from workflow.rules.gates import pass_gates
-from workflow.rules.gates_of_blocks import COUNTED
 from workflow.rules.impossible import before_diagnosis, impossible, wrong_date
 from workflow.rules.judgement import Caution, Circumstances, Stamp
 from workflow.rules.machine import fire
@@ -76,7 +77,12 @@ def correct(
     asked |= {fact.lineage: change.at or fact.id for change, fact in pairs if change.target is None}
     stored = {fact.lineage: fact.id for fact in effective([*facts, *versions])}
     refusal = conflicts_made(act, state, after, given, names=asked, overtaken_from=_ends_care_on(versions, after))
-    of_the_rest = (*conflicts_kept(state, after, stored), *decision_to_review(state, after, versions, given))
+    changed = {fact.lineage for fact in versions}
+    of_the_rest = (
+        *conflicts_kept(state, after, stored),
+        *decision_to_review(state, after, versions, given),
+        *starts_beyond_caps(state, after, given.protocols, changed),
+    )
     known = set(state.deviations)
     return refusal or Corrected(
         facts=tuple(versions),
@@ -189,10 +195,15 @@ def _counting_all(given: Circumstances, facts: Sequence[Fact], versions: Sequenc
     What puts a start right that was counted before makes it no one more: it is judged by what comes before it.
     """
     added = versions[place]
-    if added.target_seq is not None or added.type not in COUNTED:
+    if added.type not in COUNTED:
         return given
-    others = (version for at, version in enumerate(versions) if version.target_seq is not None or at < place)
-    return replace(given, standing=fold([*facts, *others], given.protocols))
+    written = [version for at, version in enumerate(versions) if version.target_seq is not None or at < place]
+    standing = fold([*facts, *written], given.protocols)
+    if added.target_seq is None:
+        return replace(given, standing=standing)
+    if not counts_anew(fold(facts, given.protocols), standing, added.lineage, given.protocols):
+        return given
+    return replace(given, standing=without_start(standing, added.lineage))
 
 
 def _warnings(moment: Moment, draft: FactDraft, given: Circumstances) -> Iterator[Caution]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from workflow.domain.chart import AFTER_CANCELLED_HSCT, BLOCK_STATES, DECIDED, SUSPENDED, Transition
 from workflow.domain.facts import registration, response, treatment
@@ -35,7 +36,8 @@ def _end_running(state: PatientState, fact: Fact, arrow: Transition) -> PatientS
     if course is None or running is None or not (starts_over or arrow.dest not in (*BLOCK_STATES, *_PAUSES)):
         return state
     ended = {"block_completed": "completed", "block_ended": "ceased", "block_started": "completion_not_recorded"}
-    block = replace(running, ended_on=fact.occurred_on, ended=ended.get(fact.type, fact.type))
+    how = ended.get(fact.type, fact.type)
+    block = replace(running, ended_on=fact.occurred_on, ended=how, ended_by=fact.lineage)
     return state.with_course(blocks=(*course.blocks[:-1], block), awaits=None, block_decision=None)
 
 
@@ -116,6 +118,12 @@ def next_attempt(state: PatientState) -> int:
     return course.attempt + (1 if after_failure else 0)
 
 
+def attempt_of_gates(state: PatientState, attempt: int) -> int:
+    """Return the attempt in which a start meets the gates: the current one until somebody has said that it failed."""
+    course = state.current_course
+    return attempt if course.attempt_failed else course.attempt
+
+
 def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
     data = payload_of(fact, treatment.BlockStarted)
     attempt = attempt_of(state, data)
@@ -130,7 +138,7 @@ def _block_started(state: PatientState, fact: Fact, arrow: Transition, _protocol
     )
     changes: dict[str, object] = {"blocks": (*course.blocks, block), "attempt": attempt}
     # What starts goes on, whoever did not record that it was resumed.
-    changes |= {"block_decision": None, "interrupted_on": None}
+    changes |= {"block_decision": None, "interrupted_on": None, "interrupted_again_on": None, "attempt_failed": False}
     if attempt != course.attempt:
         changes |= {"assessment_final": None, "mrd_not_available": ()}
     if arrow.dest == "consolidation.block":
@@ -146,12 +154,22 @@ def _block_decision(state: PatientState, fact: Fact, _arrow: Transition, _protoc
 
 
 def _interrupted(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    since, on = state.current_course.interrupted_on, fact.occurred_on
     # Interrupted once more before it went on: it has stood still since the first day.
-    return state.with_course(interrupted_on=state.current_course.interrupted_on or fact.occurred_on)
+    return state.with_course(interrupted_on=since or on, interrupted_again_on=on if since and since < on else None)
 
 
-def _resumed(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
-    return state.with_course(interrupted_on=None)
+def _resumed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
+    again = stands_still_again(state.current_course, fact.occurred_on)
+    return state.with_course(interrupted_on=fact.occurred_on if again else None, interrupted_again_on=None)
+
+
+def stands_still_again(course: Course | None, resumed_on: date) -> bool:
+    """Whether therapy that is resumed on a day was interrupted anew on it, so that it went on and stopped again.
+
+    Of one day the interruption comes first: where therapy stood still before, both can only mean this.
+    """
+    return course is not None and course.interrupted_again_on == resumed_on
 
 
 def _assessed(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -175,7 +193,13 @@ def _decided(state: PatientState, fact: Fact, arrow: Transition, _protocols: Pro
     data = payload_of(fact, treatment.ConsolidationDecided)
     awaits = DECIDED[data.decision] if arrow.dest in BLOCK_STATES else None
     decided = decision_of(state.current_course, fact, data.decision)
-    return state.with_course(decision=data.decision, decided=decided, had_remission=True, awaits=awaits)
+    return state.with_course(
+        decision=data.decision,
+        decided=decided,
+        decided_before=state.current_course.decisions,
+        had_remission=True,
+        awaits=awaits,
+    )
 
 
 def _hsct_cancelled(state: PatientState, fact: Fact, arrow: Transition, _protocols: Protocols) -> PatientState:
@@ -183,11 +207,12 @@ def _hsct_cancelled(state: PatientState, fact: Fact, arrow: Transition, _protoco
     decision = "chemotherapy" if data.next_ == "chemotherapy" else None
     awaits = AFTER_CANCELLED_HSCT[data.next_] if arrow.dest in BLOCK_STATES else None
     decided = decision_of(state.current_course, fact, decision) if decision else None
-    return state.with_course(decision=decision, decided=decided, awaits=awaits)
+    before = state.current_course.decisions
+    return state.with_course(decision=decision, decided=decided, decided_before=before, awaits=awaits)
 
 
 def _failed(state: PatientState, _fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:
-    return state.with_course(in_remission=False, reinduction_failed=True)
+    return state.with_course(in_remission=False, reinduction_failed=True, attempt_failed=True)
 
 
 def _transplanted(state: PatientState, fact: Fact, _arrow: Transition, _protocols: Protocols) -> PatientState:

@@ -6,7 +6,7 @@ from datetime import date
 from workflow.domain.calendar import add_months
 from workflow.domain.patient import Course, PatientState
 from workflow.knowledge.mrd import MrdPoint, read_mrd
-from workflow.protocols.model import Eligibility
+from workflow.protocols.for_whom import Bounds, Conditions, Eligibility
 from workflow.rules.mrd_filing import results_that_count
 from workflow.rules.risk_groups import in_words, is_in
 
@@ -20,7 +20,7 @@ def findings(asked: Eligibility, state: PatientState, on: date) -> tuple[Finding
     course = state.course
     if course is None:
         return ()
-    return (*_of_the_patient(asked, state, on), *_of_the_course(asked, course))
+    return (*_of_the_patient(asked.conditions, state, on), *_of_the_course(asked.conditions, course))
 
 
 def holds(found: tuple[Finding, ...]) -> bool | None:
@@ -48,40 +48,41 @@ def age_on(birth_date: date, on: date) -> int:
     return years if add_months(birth_date, years * _MONTHS_A_YEAR) <= on else years - 1
 
 
-def _of_the_patient(asked: Eligibility, state: PatientState, on: date) -> Iterator[Finding]:
+def _of_the_patient(stated: Conditions, state: PatientState, on: date) -> Iterator[Finding]:
     registration = state.registration
-    if asked.phenotype is not None:
-        yield registration.phenotype == asked.phenotype, f"phenotype {registration.phenotype}"
-    if asked.ph_status is not None:
+    if "phenotype" in stated:
+        yield registration.phenotype == stated["phenotype"], f"phenotype {registration.phenotype}"
+    if "ph_status" in stated:
         known = registration.ph_status if registration.ph_status != "unknown" else None
-        yield None if known is None else known == asked.ph_status, f"Ph {known or 'not known'}"
-    if asked.age_years is not None:
-        yield _of_age(asked.age_years, registration.birth_date, on)
-    if asked.prior_regimens_from is not None:
+        yield None if known is None else known == stated["ph_status"], f"Ph {known or 'not known'}"
+    if "age_years" in stated:
+        yield _of_age(stated["age_years"], registration.birth_date, on)
+    if "prior_regimens" in stated:
         count = regimens(state)
-        yield count >= asked.prior_regimens_from, f"{count} earlier {'regimen' if count == 1 else 'regimens'}"
+        yield stated["prior_regimens"].hold(count), f"{count} earlier {'regimen' if count == 1 else 'regimens'}"
 
 
-def _of_age(years: tuple[int, int], birth_date: date | None, on: date) -> Finding:
+def _of_age(years: Bounds, birth_date: date | None, on: date) -> Finding:
     if birth_date is None:
         return None, "no date of birth"
     age = age_on(birth_date, on)
-    return years[0] <= age <= years[1], f"age {age}"
+    return years.hold(age), f"age {age}"
 
 
-def _of_the_course(asked: Eligibility, course: Course) -> Iterator[Finding]:
-    if asked.relapse_number_from is not None:
-        yield course.number >= asked.relapse_number_from, f"relapse {course.number}"
-    if asked.in_remission is not None:
+def _of_the_course(stated: Conditions, course: Course) -> Iterator[Finding]:
+    if "relapse_number" in stated:
+        yield stated["relapse_number"].hold(course.number), f"relapse {course.number}"
+    if "in_remission" in stated:
         remission = _in_remission(course)
-        yield None if remission is None else remission is asked.in_remission, _remission_in_words(remission=remission)
-    if asked.mrd_from is not None:
-        point = MrdPoint(positive_from=asked.mrd_from, negative_below=asked.mrd_from)
+        fits = None if remission is None else remission is stated["in_remission"]
+        yield fits, _remission_in_words(remission=remission)
+    if "mrd_from" in stated:
+        point = MrdPoint(positive_from=stated["mrd_from"], negative_below=stated["mrd_from"])
         read = read_mrd(results_that_count(course), point)
         yield None if read.level is None else read.level == "positive", f"MRD {read.text}"
-    if asked.risk is not None:
-        member = is_in(course, asked.risk)
-        yield member, _membership_in_words(course, in_words(asked.risk), member=member)
+    if "risk" in stated:
+        member = is_in(course, stated["risk"])
+        yield member, _membership_in_words(course, in_words(stated["risk"]), member=member)
 
 
 def _in_remission(course: Course) -> bool | None:

@@ -11,9 +11,8 @@ from workflow.domain.facts.types import REGISTRATION
 from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.domain.windows import Window
-from workflow.protocols.files.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
-from workflow.protocols.files.problems import did_you_mean
-from workflow.protocols.files.vocabulary import NO_VERDICT, PROTOCOL_WARNINGS
+from workflow.protocols.files.examples import Example, ExampleFact, ExpectedWindow, ProposedFact
+from workflow.protocols.files.vocabulary import ACCEPTED, NO_VERDICT, PROTOCOL_WARNINGS
 from workflow.protocols.model import Protocol, Protocols
 from workflow.rules.fold import effective, fold, until
 from workflow.rules.judgement import Circumstances, Outcome, Stamp
@@ -32,7 +31,7 @@ def failures(example: Example, protocol: Protocol) -> list[str]:
     protocols = Protocols((protocol,))
     facts = until(effective(_facts(example, protocols)), example.as_of)
     state = fold(facts, protocols)
-    return list(_pins_nothing(example, protocol)) or [
+    return [
         *_conflicts(state),
         *_state(example, state),
         *(failure for window in example.windows for failure in _window(window, state, example.as_of)),
@@ -69,26 +68,6 @@ def _registration(first_on: date) -> ExampleFact:
 def _pinned(fact: ExampleFact, protocols: Protocols) -> str | None:
     protocol = protocols.named(fact.data.protocol, fact.occurred_on) if isinstance(fact.data, ProtocolChosen) else None
     return protocol.sha256 if protocol else None
-
-
-def _pins_nothing(example: Example, protocol: Protocol) -> Iterator[str]:
-    """Yield the choices that mean this protocol and pin nothing: misspelt, of another version, or before its first day.
-
-    An example may choose another protocol altogether: then this one's rules do not run.
-    """
-    protocols = Protocols((protocol,))
-    for fact in example.facts:
-        name = fact.data.protocol if isinstance(fact.data, ProtocolChosen) else None
-        if name is None or protocols.named(name, fact.occurred_on) is not None:
-            continue
-        chosen = f"protocol_chosen on {fact.occurred_on}"
-        if name == protocol.id:
-            yield (
-                f"{chosen}: in_force_from is {protocol.in_force_from}, so {name} does not mean {protocol.ref} on that "
-                f"day; name {protocol.ref}"
-            )
-        elif meant := did_you_mean(name.partition("@")[0], [protocol.id]):
-            yield f"{chosen}: {name} is not this protocol, which is {protocol.ref}{meant}"
 
 
 def _conflicts(state: PatientState) -> Iterator[str]:
@@ -130,7 +109,7 @@ def _found(expected: ExpectedWindow, state: PatientState) -> Window | None:
 
 def _absent(example: Example, state: PatientState) -> Iterator[str]:
     for window in state.windows:
-        if window.rule in example.absent:
+        if example.has_no_window(window.rule, window.anchor_on):
             yield f"there is a window {window.course}:{window.rule} from {window.anchor_on}, expected none"
 
 

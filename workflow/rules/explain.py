@@ -11,6 +11,7 @@ from workflow.domain.windows import BLOCK_INTERVAL, Verdict, Window
 from workflow.protocols.model import Protocol, Protocols, WindowRule
 from workflow.protocols.operations import protocol_of
 from workflow.protocols.sources import citation_keys
+from workflow.rules.unlisted import meant_or_elsewhere
 from workflow.rules.window_conditions import is_continuous_infusion
 
 _WINDOW_ID = re.compile(r"(\d{1,3}):([A-Z]{2}-\d{3}):f(\d{1,9})")
@@ -158,12 +159,13 @@ def _no_window(state: PatientState, window_id: str, protocols: Protocols) -> Exp
     block = next((given for given in course.blocks if given.fact == int(named[3])), None)
     if block is None or named[2] != BLOCK_INTERVAL:
         return None
+    return _not_applicable(window_id, course, block, protocols)
+
+
+def _not_applicable(window_id: str, course: Course, block: Block, protocols: Protocols) -> Explanation:
     # A course may have gone on to another protocol since: what applied is what it had pinned at this start.
     ref = block.protocol or course.protocol
-    return _not_applicable(window_id, course, block, protocols.named(ref) if ref else None)
-
-
-def _not_applicable(window_id: str, course: Course, block: Block, protocol: Protocol | None) -> Explanation:
+    protocol = protocols.named(ref) if ref else None
     return Explanation(
         window_id=window_id,
         rule=BLOCK_INTERVAL,
@@ -173,16 +175,16 @@ def _not_applicable(window_id: str, course: Course, block: Block, protocol: Prot
         anchor_on=block.started_on,
         verdict="not_applicable",
         status=None,
-        why=_why_none(course, block, protocol),
+        why=_why_none(course, block, protocol, protocols),
         arithmetic=(),
-        protocol=block.protocol or course.protocol,
+        protocol=ref,
         protocol_sha256=protocol.sha256 if protocol else None,
         source=None,
         boundary=BOUNDARIES,
     )
 
 
-def _why_none(course: Course, block: Block, protocol: Protocol | None) -> str:
+def _why_none(course: Course, block: Block, protocol: Protocol | None, protocols: Protocols) -> str:
     """Return why the start of a block opened no block interval."""
     if block.protocol is None and course.protocol is None:
         return "No protocol was chosen when this block started, so no interval applies."
@@ -195,6 +197,9 @@ def _why_none(course: Course, block: Block, protocol: Protocol | None) -> str:
             f"{block.element} is a continuous infusion: block intervals are suspended while it runs, "
             "and the next block's start begins a new one."
         )
+    if protocol.element(block.element) is None:
+        elsewhere = meant_or_elsewhere(block.element, protocol, protocols, block.started_on)
+        return f"{protocol.ref} does not list {block.element}, so none of its intervals applies{elsewhere}"
     if protocol.window_rule(BLOCK_INTERVAL) is not None:
         return f"The interval of {protocol.ref} is not stated for this block of this patient, and none is guessed."
     return f"{protocol.ref} stated no interval after this block: the sources give none, and none is guessed."

@@ -9,9 +9,10 @@ from workflow.domain.facts.registration import AppointmentBooked
 from workflow.domain.patient import PatientState
 from workflow.domain.reasons import CLINICIANS_OFFER, GIVEN_AS_ORDERED, IMPORTED_UNCONFIRMED, OVERRIDE_OFFER
 from workflow.domain.roles import Role
-from workflow.rules.gates_of_blocks import planned_start, refusals_of_start
+from workflow.rules.gates_of_blocks import refusals_of_start
 from workflow.rules.gates_of_decisions import against_strategy, mrd_needed
 from workflow.rules.judgement import Circumstances
+from workflow.rules.planned_starts import planned_start
 
 Gate = Callable[[PatientState, FactDraft, Circumstances], Refusal | None]
 
@@ -47,9 +48,21 @@ def _refusals(state: PatientState, draft: FactDraft, given: Circumstances) -> It
 
 
 def all_told(refusals: Sequence[Refusal]) -> Refusal:
-    """Return the first refusal with what the others say: one reason passes them all, so that none goes unread."""
-    first, *others = refusals
-    return replace(first, detail=" Besides: ".join((first.detail, *(other.detail for other in others))))
+    """Return the first refusal with what the others say: one reason passes them all, so that none goes unread.
+
+    It has an earliest day only where each has one: a day on which another gate refuses is none on which this passes.
+    """
+    days = [refusal.earliest_on for refusal in refusals if refusal.earliest_on is not None]
+    by_waiting = len(days) == len(refusals)
+    told = (refusal.detail if by_waiting else _with_its_day(refusal) for refusal in refusals)
+    return replace(refusals[0], detail=" Besides: ".join(told), earliest_on=max(days) if by_waiting else None)
+
+
+def _with_its_day(refusal: Refusal) -> str:
+    """Return what a refusal says, with the day from which it alone says nothing more."""
+    if refusal.earliest_on is None:
+        return refusal.detail
+    return f"{refusal.detail} From {refusal.earliest_on} on it is no longer too early."
 
 
 def _passes(draft: FactDraft, refusal: Refusal) -> bool:

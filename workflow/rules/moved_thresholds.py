@@ -7,7 +7,7 @@ from workflow.domain.calendar import add_days, add_months, days_between
 from workflow.domain.patient import Course
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocol, WindowRule
-from workflow.rules.window_conditions import START, anchor_on_file, is_gated, opens
+from workflow.rules.window_conditions import BLOCK_STARTED, anchor_on_file, is_gated, opens
 
 Days = dict[str, date | None]
 
@@ -76,7 +76,7 @@ def by_version(window: Window, course: Course, former: Protocol | None, protocol
         label=rule.label,
         protocol=protocol.ref,
         expects=left,
-        review_on=window.review_on if START in left else None,
+        review_on=window.review_on if BLOCK_STARTED in left else None,
         paused_on=None,
         interrupted_days=days,
         **thresholds_of(rule, window.anchor_on, gated=gated, interrupted_days=days),  # type: ignore[arg-type]

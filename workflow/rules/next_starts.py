@@ -7,7 +7,8 @@ from workflow.domain.patient import PatientState
 from workflow.protocols.model import Protocols
 from workflow.rules.effects import next_attempt
 from workflow.rules.gates import all_told
-from workflow.rules.gates_of_blocks import PlannedStart, decision_missing, pinned, refusals_of_start
+from workflow.rules.gates_of_blocks import decision_missing, refusals_of_start
+from workflow.rules.planned_starts import PlannedStart, pinned
 from workflow.rules.risk_groups import is_in
 from workflow.rules.sequence import what_comes
 
@@ -34,7 +35,7 @@ def refusal_today(state: PatientState, today: date, protocols: Protocols) -> Ref
     refused = [tuple(refusals_of_start(state, start, protocols)) for start in starts]
     if () in refused:
         return None
-    return all_told(min(refused, key=lambda refusals: refusals[0].earliest_on or date.max))
+    return min(map(all_told, refused), key=lambda refusal: refusal.earliest_on or date.max)
 
 
 def decision_awaited(state: PatientState, protocols: Protocols) -> str | None:

@@ -12,11 +12,12 @@ from workflow.domain.reasons import CLINICIANS_OFFER
 from workflow.domain.roles import role_needed_for
 from workflow.protocols.model import Protocols
 from workflow.rules.classification import reading_of
-from workflow.rules.gates_of_decisions import COMES_FIRST, WAYS_OUT, advised, mrd_awaited
 from workflow.rules.gates_of_decisions import FACT as DECISION
+from workflow.rules.gates_of_decisions import WAYS_OUT, advised, mrd_awaited
 from workflow.rules.machine import destinations, possible_facts
 from workflow.rules.next_starts import decision_awaited, elements_next, refusal_today
-from workflow.rules.window_conditions import START
+from workflow.rules.ways_on import comes_first
+from workflow.rules.window_conditions import BLOCK_STARTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def required_fields(model: type[Payload]) -> tuple[str, ...]:
 
 def _next_step(state: PatientState, fact_type: str, today: date, protocols: Protocols) -> NextStep:
     why_not, override, earliest_on = _why_not(state, fact_type), None, None
-    refused = refusal_today(state, today, protocols) if fact_type == START and why_not is None else None
+    refused = refusal_today(state, today, protocols) if fact_type == BLOCK_STARTED and why_not is None else None
     if refused is not None:
         why_not, override, earliest_on = _in_words(refused), refused.override, refused.earliest_on
     elif why_not is None and _relapse_asked(state, fact_type):
@@ -88,7 +89,7 @@ def _next_step(state: PatientState, fact_type: str, today: date, protocols: Prot
 
 def _why_not(state: PatientState, fact_type: str) -> str | None:
     if fact_type not in possible_facts(state.state):
-        first = COMES_FIRST.get(state.state) if fact_type == DECISION else None
+        first = comes_first(state, fact_type)
         return " ".join(filter(None, (f"Not possible in state {state.state}: {STATES[state.state]}.", first)))
     if not destinations(state, fact_type):
         return "No relapse is recorded yet." if state.course is None else "Nothing in this patient's course allows it."
@@ -113,16 +114,16 @@ def _elements(state: PatientState, fact_type: str, protocols: Protocols) -> tupl
     running = state.course.running if state.course else None
     if fact_type == "block_ended" and running is not None:
         return (running.element,)
-    return elements_next(state, protocols) if fact_type in {START, "block_deferred", "block_ended"} else ()
+    return elements_next(state, protocols) if fact_type in {BLOCK_STARTED, "block_deferred", "block_ended"} else ()
 
 
 def _advice(state: PatientState, fact_type: str, protocols: Protocols) -> str | None:
     course = state.course
     if course is None:
         return None
-    if fact_type == START and course.running is not None:
+    if fact_type == BLOCK_STARTED and course.running is not None:
         return f"{course.running.element} is still running; record block_completed first, or it is closed without one."
-    if fact_type == START and course.protocol is None:
+    if fact_type == BLOCK_STARTED and course.protocol is None:
         return "No protocol is chosen; record protocol_chosen, or no timing rule applies."
     if fact_type == "block_decision":
         return decision_awaited(state, protocols)

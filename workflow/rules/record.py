@@ -15,13 +15,13 @@ from workflow.rules.cautions import cautions
 from workflow.rules.cautions_of_decisions import decision_to_review
 from workflow.rules.choosing import version_chosen
 from workflow.rules.fold import Moment, appends, effective, replay
+from workflow.rules.gate_of_caps import starts_beyond_caps
 from workflow.rules.gates import pass_gates
-from workflow.rules.gates_of_decisions import COMES_FIRST
-from workflow.rules.gates_of_decisions import FACT as DECISION
 from workflow.rules.impossible import impossible
 from workflow.rules.judgement import Accepted, Caution, Circumstances, Outcome, Stamp
 from workflow.rules.machine import fire, possible_facts
 from workflow.rules.step import step
+from workflow.rules.ways_on import comes_first
 
 # What has ended care is never kept out by the facts that it overtakes (domain model §3).
 KEEPS_CONFLICTS = frozenset({"died", "lost_to_follow_up", "withdrawn"})
@@ -141,7 +141,11 @@ def _inserted(
     overtaken_from = draft.occurred_on if draft.type in KEEPS_CONFLICTS else None
     refusal = conflicts_made(act, state, after, given, names=names, overtaken_from=overtaken_from)
     of_the_fact = cautions(at, draft, judged.arrow, given)
-    of_the_rest = (*conflicts_kept(state, after, names), *decision_to_review(state, after, [fact], given))
+    of_the_rest = (
+        *conflicts_kept(state, after, names),
+        *decision_to_review(state, after, [fact], given),
+        *starts_beyond_caps(state, after, given.protocols, {fact.lineage}),
+    )
     warnings = (*of_the_fact, *of_the_rest)
     return refusal or _accepted(fact, before=state, after=after, warnings=warnings)
 
@@ -217,7 +221,7 @@ def _why_not(before: PatientState, draft: FactDraft) -> str:
         )
     if before.state == "registered":
         return f"{draft.type} on {draft.occurred_on}: no relapse is recorded on or before that day."
-    first = COMES_FIRST.get(before.state) if draft.type == DECISION else None
+    first = comes_first(before, draft.type)
     said = f"{draft.type} on {draft.occurred_on} is not possible in state {before.state}."
     return f"{said} {first}" if first else said
 

@@ -1,7 +1,7 @@
 """Whether a course is one of those that a rule is for: the groups of a risk scheme, as the course stands classified."""
 
 from workflow.domain.patient import Course
-from workflow.protocols.model import InGroups
+from workflow.protocols.for_whom import InGroups
 
 
 def is_in(course: Course, groups: InGroups) -> bool | None:

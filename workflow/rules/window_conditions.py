@@ -11,9 +11,9 @@ from workflow.domain.windows import BLOCK_INTERVAL, Window
 from workflow.protocols.model import Expectation, Protocol, Protocols, WindowRule
 from workflow.rules.risk_groups import is_in
 
-START = "block_started"
-END = "block_completed"
-_OF_BLOCKS = (START, END)
+BLOCK_STARTED = "block_started"
+BLOCK_COMPLETED = "block_completed"
+_OF_BLOCKS = (BLOCK_STARTED, BLOCK_COMPLETED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def anchor_of(fact: Fact, before: PatientState, course: Course) -> Anchor:
     A running block that ceases has ended like a completed one: what counts from its end counts from there.
     """
     ceases = fact.type == "block_ended" and before.course is not None and before.course.running is not None
-    kind = END if ceases else fact.type
+    kind = BLOCK_COMPLETED if ceases else fact.type
     return Anchor(
         type=kind,
         fact=fact.lineage,
@@ -45,16 +45,16 @@ def anchor_of(fact: Fact, before: PatientState, course: Course) -> Anchor:
 
 def anchor_on_file(window: Window, fact_type: str, course: Course) -> Anchor:
     """Return what an open window counts from, a fact of this type, as the course tells of it still."""
-    ended = [block for block in course.blocks if block.ended_on == window.anchor_on]
-    started = [block for block in course.blocks if block.fact == window.anchor]
-    told = {START: started, END: ended}.get(fact_type, [])
-    decided = course.decided
+    ended = (block for block in course.blocks if block.ended_by == window.anchor)
+    started = (block for block in course.blocks if block.fact == window.anchor)
+    told = {BLOCK_STARTED: started, BLOCK_COMPLETED: ended}.get(fact_type)
+    decisions = (decided.decision for decided in course.decisions if decided.fact == window.anchor)
     return Anchor(
         type=fact_type,
         fact=window.anchor,
         on=window.anchor_on,
-        block=told[-1] if told else None,
-        decision=decided.decision if decided is not None and decided.fact == window.anchor else None,
+        block=next(told, None) if told is not None else None,
+        decision=next(decisions, None),
     )
 
 
@@ -114,6 +114,13 @@ def is_met_by_start(expected: Expectation, window: Window, block: tuple[str, str
     return under is not None and of_one_id(under, window.protocol) and protocol.is_one_of(element, expected.elements)
 
 
+def is_named_by(window: Window, element: str, protocol: Protocol) -> bool:
+    """Whether a window of this protocol waits, or waited, for a start of this element by name."""
+    rule = protocol.window_rule(window.rule)
+    named = (expected.elements for expected in _starts_awaited(window, rule)) if rule else ()
+    return any(elements and protocol.is_one_of(element, elements) for elements in named)
+
+
 def waits_for_own_elements(window: Window, rule: WindowRule) -> bool:
     """Whether an open window waits for a start of elements that it names, so that any other start closes it."""
     return any(expected.elements for expected in _starts_awaited(window, rule))
@@ -134,7 +141,9 @@ def _awaits(window: Window, element: str, course: Course | None, protocols: Prot
 
 
 def _starts_awaited(window: Window, rule: WindowRule) -> Iterator[Expectation]:
-    return (expected for expected in rule.expects if START in expected.facts and expected.label in window.expects)
+    return (
+        expected for expected in rule.expects if BLOCK_STARTED in expected.facts and expected.label in window.expects
+    )
 
 
 def _is_one_of(block: Block | None, names: tuple[str, ...], protocol: Protocol) -> bool:

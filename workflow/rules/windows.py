@@ -18,11 +18,11 @@ from workflow.domain.windows import Window
 from workflow.protocols.model import Expectation, Protocol, Protocols, WindowRule
 from workflow.protocols.operations import OPERATIONS
 from workflow.rules import operations
-from workflow.rules.effects import attempt_of
+from workflow.rules.effects import attempt_of, stands_still_again
 from workflow.rules.moved_thresholds import by_version, paused, resumed, thresholds_of
 from workflow.rules.mrd_filing import course_of
 from workflow.rules.window_conditions import (
-    START,
+    BLOCK_STARTED,
     Anchor,
     anchor_of,
     awaits_start_of,
@@ -130,12 +130,21 @@ def _by_its_rule(window: Window, rule: WindowRule, protocol: Protocol, turn: _Tu
         return _closed(window, fact)
     if isinstance(fact.data, BlockDeferred) and _speaks_of(window, rule, fact.data.element, protocol):
         return replace(window, review_on=fact.data.review_on)
-    if not rule.pauses_with_interruption:
-        return window
+    return _by_interruption(window, rule, turn) if rule.pauses_with_interruption else window
+
+
+def _by_interruption(window: Window, rule: WindowRule, turn: _Turn) -> Window:
+    """Return a window as therapy stands still or goes on with a fact."""
+    fact = turn.fact
     if fact.type == "therapy_interrupted":
         return paused(window, fact.occurred_on)
     # A start tells that therapy goes on as well.
-    return resumed(window, rule, fact.occurred_on) if fact.type in {"therapy_resumed", START} else window
+    if fact.type not in {"therapy_resumed", BLOCK_STARTED}:
+        return window
+    goes_on = resumed(window, rule, fact.occurred_on)
+    if fact.type == "therapy_resumed" and stands_still_again(turn.before.course, fact.occurred_on):
+        return paused(goes_on, fact.occurred_on)
+    return goes_on
 
 
 def _closes(window: Window, rule: WindowRule, protocol: Protocol, turn: _Turn) -> bool:
@@ -152,7 +161,7 @@ def _closes(window: Window, rule: WindowRule, protocol: Protocol, turn: _Turn) -
 
 def _waits_for_own_end(window: Window, rule: WindowRule) -> bool:
     """Whether a window waits for the end of the block that opened it: the next start has cut that block off."""
-    return rule.anchor == START and "block_completed" in window.expects
+    return rule.anchor == BLOCK_STARTED and "block_completed" in window.expects
 
 
 def _by_the_version_chosen(window: Window, turn: _Turn) -> Window:
@@ -218,7 +227,7 @@ def _ends_awaited(window: Window, rule: WindowRule, protocol: Protocol, turn: _T
 
 def _speaks_of(window: Window, rule: WindowRule, element: str | None, protocol: Protocol) -> bool:
     """Whether what is said of the next element is said of the one that the window waits for; None is any."""
-    if START not in window.expects:
+    if BLOCK_STARTED not in window.expects:
         return False
     return element is None or awaits_start_of(window, rule, element, protocol)
 

@@ -18,6 +18,7 @@ from workflow.rules.was_it_right import Finding, was_it_right
 from workflow.rules.wording import anchor_in_words, since_in_words
 from workflow.services import answers
 from workflow.services.house import Answer, House
+from workflow.services.known_protocols import require_known_protocols
 from workflow.services.read_alerts import SeenAlert, see_alert
 from workflow.services.read_patient import setting_of
 
@@ -37,11 +38,12 @@ class ExplainedAlert:
 
 
 def explained(house: House, actor: Actor, alert_id: str) -> ExplainedAlert:
-    """Return one alert explained; raises NotFoundError where there is none within reach."""
+    """Return one alert explained; raises NotFoundError where there is none within reach, OutdatedProcessError."""
     with reading(house.database, actor) as unit:
         seen = see_alert(actor, alert_id, unit)
         alert = seen.row.alert
         facts = load_facts(unit.connection, seen.row.patient_id)
+        require_known_protocols(house, unit.connection, facts)
         finding = was_it_right(alert, facts, house.protocols, _practice(house, unit, alert.raised_at))
         time_zone = setting_of(house, unit, seen.row.site_id).time_zone
         unit.note("read_alert_explanation", patient_id=seen.row.patient_id)

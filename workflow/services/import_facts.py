@@ -24,6 +24,7 @@ from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
 from workflow.rules.candidates import Candidate, Unread
 from workflow.rules.judgement import Caution, Circumstances, Stamp
 from workflow.rules.merge import Merged, merge
+from workflow.services.errors import OutdatedProcessError
 from workflow.services.house import House, require_role
 from workflow.services.import_moves import pseudonym_taken, without_moves_onto_another
 from workflow.services.import_patients import Target, targets_of, unread
@@ -131,6 +132,11 @@ class _Import:
             raise
         except DuplicatePseudonymError:
             return [refused(row, pseudonym_taken()) for row in rows]
+        except OutdatedProcessError as outdated:
+            restart = Refusal(
+                code=outdated.code, title=outdated.title, detail=f"{outdated}.", status=outdated.status, field="patient"
+            )
+            return [refused(row, restart) for row in rows]
         except Exception as fault:  # noqa: BLE001 -- one poisoned patient must not keep out all others, in every import
             broken = _fault_inside(fault)
             return [refused(row, broken) for row in rows]

@@ -10,6 +10,7 @@ from workflow.domain.errors import Refusal
 from workflow.domain.facts.fact import Fact
 from workflow.rules.judgement import Caution
 from workflow.rules.merge import Merged
+from workflow.services.errors import OutdatedProcessError
 from workflow.services.import_rows import Row
 
 FAULT_INSIDE = "fault_inside"
@@ -68,7 +69,7 @@ class ImportResult:
     @property
     def faulty(self) -> bool:
         """Whether rows are refused by a fault of the program instead of their own."""
-        return any(row.code == FAULT_INSIDE for row in self.rows)
+        return any(row.code in {FAULT_INSIDE, OutdatedProcessError.code} for row in self.rows)
 
     def refused_by_code(self) -> dict[str, int]:
         """Return how many rows are refused for which reason, the most frequent first."""

@@ -22,6 +22,7 @@ from workflow.rules.silence import SILENT_AFTER_DAYS
 from workflow.rules.step import PAPERWORK
 from workflow.services.clocks import Clocks, settled
 from workflow.services.house import House
+from workflow.services.known_protocols import stored_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,17 @@ class Counted:
 
     then: list[Fact]
     later: list[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A patient as they stood at a pair of clocks; `restart_needed` where this process lacks the protocol they follow.
+
+    Then their windows are not known here: a process that was started later knows them.
+    """
+
+    state: PatientState
+    restart_needed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +117,13 @@ class ListClocks:
         # The registration stands first, and the days of all others never fall.
         return Counted(then, known[len(then) :])
 
-    def states_of(self, patient_ids: Iterable[str]) -> dict[str, PatientState]:
+    def stood(self, patient_ids: Iterable[str]) -> dict[str, Stood]:
         """Return the patients, by id, as they stood at these clocks: folded from their facts."""
         return {
-            patient_id: fold(facts.then, self.house.protocols)
+            patient_id: Stood(
+                fold(facts.then, self.house.protocols),
+                restart_needed=bool(stored_later(self.house, self.unit.connection, facts.then)),
+            )
             for patient_id, facts in self.facts_of(patient_ids).items()
         }
 

@@ -8,7 +8,6 @@ from workflow.domain.actor import Actor
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code
 from workflow.domain.facts.read import problem_of
-from workflow.domain.patient import PatientState
 from workflow.domain.roles import Role
 from workflow.persistence.pages import Page
 from workflow.persistence.patient_lists import PatientFilter, list_patients
@@ -17,7 +16,7 @@ from workflow.persistence.unit_of_work import reading
 from workflow.services import answers
 from workflow.services.clocks import Clocks
 from workflow.services.house import Answer, House, require_role
-from workflow.services.list_clocks import ListClocks
+from workflow.services.list_clocks import ListClocks, Stood
 
 NOW = Clocks()
 
@@ -47,15 +46,15 @@ def listed(house: House, actor: Actor, wanted: PatientFilter, page: Page, asked:
             now=clocks.now,
             page=page,
         )
-        past = {} if asked.now else clocks.states_of(row.id for row in listing.items)
+        past = {} if asked.now else clocks.stood(row.id for row in listing.items)
         unit.note("list_patients", items=len(listing.items))
-    items = [_line(clocks, row, past.get(row.id) or row.state) for row in listing.items]
+    items = [_line(clocks, row, past.get(row.id) or Stood(row.state)) for row in listing.items]
     return Answer(200, answers.to_json(answers.page(items, listing.next_cursor, settled=clocks.settled)))
 
 
-def _line(clocks: ListClocks, row: PatientRow, state: PatientState) -> answers.Shape:
+def _line(clocks: ListClocks, row: PatientRow, stood: Stood) -> answers.Shape:
     # Today's membership and today's fold name the same treating site.
-    site = state.registration.site
+    state, site = stood.state, stood.state.registration.site
     shape = answers.patient_shape(
         row.id,
         state,
@@ -66,7 +65,7 @@ def _line(clocks: ListClocks, row: PatientRow, state: PatientState) -> answers.S
         recommendations=clocks.house.settings.recommendations,
     )
     del shape["registration"]
-    return shape
+    return shape | {"restart_needed": True} if stood.restart_needed else shape
 
 
 def search(house: House, actor: Actor, raw: Mapping[str, object]) -> Answer:
@@ -77,7 +76,7 @@ def search(house: House, actor: Actor, raw: Mapping[str, object]) -> Answer:
         clocks = ListClocks.of(house, unit, NOW)
         rows = find_by_pseudonym(unit.connection, wanted.pseudonym, unit.reach, site=wanted.site, now=clocks.now)
         unit.note("search_patients", items=len(rows))
-    return Answer(200, answers.to_json(answers.page(_line(clocks, row, row.state) for row in rows)))
+    return Answer(200, answers.to_json(answers.page(_line(clocks, row, Stood(row.state)) for row in rows)))
 
 
 def _wanted(raw: Mapping[str, object]) -> Search:

@@ -1,9 +1,11 @@
 """The release of an installation's own protocols: two people sign exactly one text before any course may follow it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 
 from workflow.domain.actor import Actor
@@ -15,6 +17,7 @@ from workflow.persistence.errors import IdempotencyKeyTakenError, PartSignedErro
 from workflow.persistence.patient_writes import remember_answer
 from workflow.persistence.protocol_signatures import Part, Signature, list_signatures, store_signature
 from workflow.persistence.unit_of_work import UnitOfWork, writing
+from workflow.protocols.files.beginning import PLACEHOLDER
 from workflow.protocols.model import Drafts, Protocol, Protocols
 from workflow.services import answers
 from workflow.services.errors import NotFoundError, RefusedError
@@ -26,12 +29,23 @@ PARTS: tuple[Part, ...] = ("author", "approver")
 _SHA256 = r"^[0-9a-f]{64}$"
 
 
+def _read_sha256(text: str) -> str:
+    if not re.fullmatch(_SHA256, text):
+        message = "must be 64 hex digits, from `coursewatch protocol show ID` or GET /api/v1/protocols/{ref}"
+        raise PydanticCustomError("sha256_format", message)
+    return text
+
+
 class SignatureRequest(BaseModel):
     """Which part of the release is signed, and the hash of exactly the text that was read."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     part: Annotated[Part, Field(description="author: wrote it or answers for its content; approver: another person.")]
-    sha256: Annotated[str, StringConstraints(pattern=_SHA256), Field(description="Of the text, as the protocol shows.")]
+    sha256: Annotated[
+        str,
+        AfterValidator(_read_sha256),
+        Field(description="Of the text, as the protocol shows.", json_schema_extra={"pattern": _SHA256}),
+    ]
     note: Annotated[Text | None, Field(description="What was checked, against which document.")] = None
 
 
@@ -39,7 +53,8 @@ def sign(house: House, actor: Actor, ref: str, raw: Mapping[str, object], *, onc
     """Sign a protocol version (`id@version`) as its author or its approver: 201 with its release.
 
     Raises NotAllowedError below a clinician for all sites, NotFoundError, InvalidInputError, IdempotencyMismatchError,
-    and RefusedError where the text is another one, the part is signed, or the same person signed the other part.
+    and RefusedError where the text is another one or still holds a PLACEHOLDER, the part is signed, or the same person
+    signed the other part.
     """
     require_role_everywhere(actor, Role.CLINICIAN)
     wanted = read_model(SignatureRequest, raw)
@@ -65,15 +80,24 @@ def protocols_now(house: House, connection: Connection) -> Protocols:
 
     Costs a statement where the installation has protocols of its own, and nothing elsewhere.
     """
-    return released_by(house, list_signatures(connection)) if house.protocols.drafts else house.protocols
+    return released_by(house.protocols, list_signatures(connection)) if house.protocols.drafts else house.protocols
 
 
-def released_by(house: House, signatures: Iterable[Signature]) -> Protocols:
+def released_by(protocols: Protocols, signatures: Iterable[Signature]) -> Protocols:
     """Return the protocols of which those are drafts that lack one of these signatures."""
     signed = {(signature.sha256, signature.part) for signature in signatures}
-    missing = {sha: tuple(part for part in PARTS if (sha, part) not in signed) for sha in house.protocols.drafts}
+    missing = {sha: tuple(part for part in PARTS if (sha, part) not in signed) for sha in protocols.drafts}
     drafts: Drafts = {sha: parts for sha, parts in missing.items() if parts}
-    return Protocols(house.protocols.versions, withdrawn=house.protocols.withdrawn, drafts=drafts)
+    return Protocols(protocols.versions, withdrawn=protocols.withdrawn, drafts=drafts)
+
+
+def who_signed(signatures: Iterable[Signature]) -> Mapping[str, str]:
+    """Return who signed which part and when, in words, by the content hash of what was signed."""
+    found: dict[str, list[str]] = {}
+    for signature in signatures:
+        said = f"{signature.actor_id} as its {signature.part} on {signature.signed_at:%Y-%m-%d at %H:%M} UTC"
+        found.setdefault(signature.sha256, []).append(said)
+    return {sha256: " and ".join(said) for sha256, said in found.items()}
 
 
 def standing(house: House, protocol: Protocol, signatures: Iterable[Signature]) -> answers.Shape:
@@ -117,6 +141,9 @@ def _signed(house: House, actor: Actor, protocol: Protocol, wanted: SignatureReq
 def _require_signable(unit: UnitOfWork, protocol: Protocol, wanted: SignatureRequest) -> None:
     if wanted.sha256 != protocol.sha256:
         raise RefusedError(_another_text(protocol))
+    unwritten = [str(line) for line, text in enumerate(protocol.body.splitlines(), start=1) if PLACEHOLDER in text]
+    if unwritten:
+        raise RefusedError(_still_to_be_written(protocol, unwritten))
     for known in list_signatures(unit.connection):
         if known.sha256 != protocol.sha256:
             continue
@@ -131,6 +158,16 @@ def _another_text(protocol: Protocol) -> Refusal:
         code="another_text",
         title="Another text",
         detail=f"sha256 is not that of {protocol.ref} here, which is {protocol.sha256}; read that text, then sign it.",
+        field="sha256",
+    )
+
+
+def _still_to_be_written(protocol: Protocol, lines: list[str]) -> Refusal:
+    return Refusal(
+        code="placeholder_left",
+        title="Not written to its end",
+        detail=f"{protocol.ref} still says {PLACEHOLDER} in line{'s' if len(lines) > 1 else ''} {', '.join(lines)} of "
+        "its protocol.toml: write what is stated there, restart, and sign that text.",
         field="sha256",
     )
 

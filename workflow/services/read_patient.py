@@ -19,6 +19,7 @@ from workflow.services.clocks import Clocks, settled
 from workflow.services.course_answers import courses_shape
 from workflow.services.errors import NotFoundError
 from workflow.services.house import Answer, House, role_for
+from workflow.services.known_protocols import require_known_protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +64,10 @@ def one(house: House, actor: Actor, patient_id: str, clocks: Clocks) -> Answer:
 def see(
     house: House, actor: Actor, patient_id: str, clocks: Clocks, unit: UnitOfWork, *, with_facts: bool = False
 ) -> Seen:
-    """Return one patient at a pair of clocks, for a read inside an open unit of work; raises NotFoundError.
+    """Return one patient at a pair of clocks, for a read inside an open unit of work.
 
-    Who may read is decided by the sites of today; everything else by the site of the day.
+    Who may read is decided by the sites of today; everything else by the site of the day. Raises NotFoundError, and
+    OutdatedProcessError where the patient followed a protocol that is newer than this process.
     """
     now = unit.instant()
     row = read_patient(unit.connection, patient_id, unit.reach, now)
@@ -76,7 +78,7 @@ def see(
     facts = None
     if with_facts or not stored:
         facts = _known(load_facts(unit.connection, patient_id), clocks)
-    state = row.state if facts is None or stored else _folded(house, facts, clocks)
+    state = row.state if facts is None or stored else _folded(house, unit, facts, clocks)
     setting = setting_of(house, unit, state.registration.site)
     return Seen(
         row=row,
@@ -92,12 +94,14 @@ def _known(facts: tuple[Fact, ...], clocks: Clocks) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if clocks.known_at is None or fact.recorded_at <= clocks.known_at)
 
 
-def _folded(house: House, facts: tuple[Fact, ...], clocks: Clocks) -> PatientState:
+def _folded(house: House, unit: UnitOfWork, facts: tuple[Fact, ...], clocks: Clocks) -> PatientState:
     counted = effective(facts)
     if not counted or counted[0].type != REGISTRATION:
         raise NotFoundError("nothing of this patient was recorded by known_at")
     # Without as_of all that was known counts, though it be dated tomorrow where the day begins earlier.
-    return fold(counted if clocks.as_of is None else until(counted, clocks.as_of), house.protocols)
+    counted = counted if clocks.as_of is None else until(counted, clocks.as_of)
+    require_known_protocols(house, unit.connection, counted)
+    return fold(counted, house.protocols)
 
 
 def setting_of(house: House, unit: UnitOfWork, site_id: str) -> SiteSetting:

@@ -26,7 +26,7 @@ def one(house: House, actor: Actor, name: str) -> Answer:
     """Return a protocol by id (its newest released version) or id@version, with its release; raises NotFoundError."""
     with reading(house.database, actor) as unit:
         signatures = list_signatures(unit.connection)
-    version = found(released_by(house, signatures), name)
+    version = found(released_by(house.protocols, signatures), name)
     return Answer(200, answers.to_json(shape(version) | standing(house, version, signatures)))
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from workflow.domain.actor import Actor
+from workflow.persistence.protocol_signatures import list_signatures
 from workflow.persistence.unit_of_work import reading
 from workflow.protocols.files.examples import Example
 from workflow.protocols.library import examples_of, load_folder, shipped_folders
 from workflow.protocols.model import Protocols
 from workflow.services.errors import NotFoundError
 from workflow.services.house import House
-from workflow.services.protocol_release import protocols_now
+from workflow.services.protocol_release import released_by, who_signed
 from workflow.services.reference.blocks import Page
-from workflow.services.reference.contents import reference
+from workflow.services.reference.contents import NOBODY_SIGNED, reference
 
 # One set of protocols a process; a second while somebody signs.
 _SETS_KEPT = 2
@@ -21,32 +22,45 @@ _SETS_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """A set of protocols, the same where the same texts stand in the same way."""
+    """A set of protocols, the same where the same texts stand in the same way, signed by the same people."""
 
     protocols: Protocols = field(compare=False)
     shas: tuple[str, ...]
     withdrawn: frozenset[str]
     drafts: frozenset[tuple[str, tuple[str, ...]]]
+    signed: frozenset[tuple[str, str]]
 
 
-def pages(protocols: Protocols) -> Mapping[str, Page]:
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """The protocols as they are released now; `signed` says by content hash who signed and when."""
+
+    protocols: Protocols
+    signed: Mapping[str, str]
+
+
+def pages(protocols: Protocols, signed: Mapping[str, str] = NOBODY_SIGNED) -> Mapping[str, Page]:
     """Return every page by its name; made once for each set of protocols."""
     shas = tuple(protocol.sha256 for protocol in protocols.versions)
-    return _pages(_Set(protocols, shas, protocols.withdrawn, frozenset(protocols.drafts.items())))
+    drafts = frozenset(protocols.drafts.items())
+    return _pages(_Set(protocols, shas, protocols.withdrawn, drafts, frozenset(signed.items())))
 
 
 def page(house: House, actor: Actor, name: str) -> Page:
     """Return the page called `name`; raises NotFoundError."""
-    found = pages(at_hand(house, actor)).get(name)
+    known = at_hand(house, actor)
+    found = pages(known.protocols, known.signed).get(name)
     if found is None:
         raise NotFoundError("the reference has no such page")
     return found
 
 
-def at_hand(house: House, actor: Actor) -> Protocols:
-    """Return the protocols of a house as they are released now."""
+def at_hand(house: House, actor: Actor) -> AtHand:
+    """Return the protocols of a house as they are released now, and by whom."""
     with reading(house.database, actor) as unit:
-        return protocols_now(house, unit.connection)
+        # Nothing is signed but protocols of the installation's own.
+        signatures = list_signatures(unit.connection) if house.protocols.drafts else ()
+    return AtHand(released_by(house.protocols, signatures), who_signed(signatures))
 
 
 @cache
@@ -57,4 +71,4 @@ def shipped_examples() -> Mapping[str, tuple[Example, ...]]:
 
 @lru_cache(maxsize=_SETS_KEPT)
 def _pages(known: _Set) -> Mapping[str, Page]:
-    return reference(known.protocols, shipped_examples())
+    return reference(known.protocols, shipped_examples(), dict(known.signed))

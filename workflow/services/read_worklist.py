@@ -120,7 +120,9 @@ def _stood(clocks: ListClocks, row: PastRow, facts: Counted) -> WorklistRow:
 
 
 def _folded(window: Window, facts: Counted, protocols: Protocols) -> Window:
-    return next(known for known in fold(facts.then, protocols).windows if known.id == window.id)
+    """Return a window as it was before the later facts; as it is stored where this process lacks its protocol."""
+    stood = (known for known in fold(facts.then, protocols).windows if known.id == window.id)
+    return next(stood, window)
 
 
 def listed(house: House, actor: Actor, wanted: Wanted, page: Page) -> Answer:

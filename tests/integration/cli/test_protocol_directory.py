@@ -1,13 +1,19 @@
 """A folder of one's own protocols: loaded with all checks at every start, or nothing starts and everything is told."""
 
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.running import coursewatch
+from tests.integration.cli.running import NOW, coursewatch
 from tests.own_protocols import write_own
+from workflow import bootstrap
+from workflow.domain.actor import Actor, Grant
+from workflow.domain.roles import Role
+from workflow.persistence.actors import make_actor
 from workflow.protocols.library import shipped
+from workflow.services.protocol_release import sign
 from workflow.settings import Settings
 
 
@@ -24,6 +30,18 @@ def line_of(ref: str) -> str:
     protocol_id, _, version = ref.partition("@")
     listed = coursewatch("protocol", "list").out.splitlines()
     return next(line for line in listed if line.split()[:2] == [protocol_id, version])
+
+
+def sign_as_another(ref: str, sha256: str) -> None:
+    """Let a second person approve a version."""
+    house = bootstrap.build(Settings.from_environment(os.environ))
+    approver = Actor("approver", "approver", (Grant(Role.CLINICIAN),))
+    try:
+        with house.database.write() as connection:
+            make_actor(connection, approver, at=NOW)
+        assert sign(house, approver, ref, {"part": "approver", "sha256": sha256}).status == 201
+    finally:
+        house.close()
 
 
 @pytest.mark.parametrize("command", [("import", "facts.csv"), ("serve", "--port", "0")])
@@ -88,11 +106,17 @@ def test_a_text_that_changed_under_its_version_keeps_the_program_from_starting(h
     finished = coursewatch("worklist")
 
     assert finished.code == 1
-    assert f"home-blocks@1 has the hash {after[:12]} here and is stored with {before[:12]}" in finished.err
+    changed = own / "home-blocks@1" / "protocol.toml"
+    assert f"{changed}:2: version: protocol home-blocks@1 has the hash {after[:12]} here and is stored with " in (
+        finished.err
+    )
+    assert before[:12] in finished.err
     assert "give the changed body a new version" in finished.err
 
 
-def test_a_shipped_version_with_another_text_keeps_the_program_from_starting(new_home: Path, own: Path) -> None:
+def test_another_text_under_the_id_of_a_shipped_protocol_keeps_the_program_from_starting(
+    new_home: Path, own: Path
+) -> None:
     known = shipped().versions[0]
     sources = Path(__file__).parents[3] / "workflow" / "protocols"
     (folder,) = (file.parent for file in sources.rglob("protocol.toml") if file.read_text("utf-8") == known.body)
@@ -101,13 +125,19 @@ def test_a_shipped_version_with_another_text_keeps_the_program_from_starting(new
     for file in folder.iterdir():
         (copy / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     assert coursewatch("protocol", "list").code == 0
-    (copy / "protocol.toml").write_text(f"{known.body}\n# our copy\n", encoding="utf-8")
+    said = (
+        f"id: {known.id} is a protocol of this release: names mean the same in every hospital; allowed: an id of your"
+    )
 
-    finished = coursewatch("protocol", "list")
+    for changed in (f"{known.body}\n# our copy\n", known.body.replace('version = "', 'version = "our-', 1)):
+        (copy / "protocol.toml").write_text(changed, encoding="utf-8")
+        line = changed.splitlines().index(f'id = "{known.id}"') + 1
+        finished = coursewatch("protocol", "list")
+        checked = coursewatch("protocol", "check", copy)
 
-    assert finished.code == 1
-    assert f"{known.ref} has the hash" in finished.err
-    assert f"and is shipped with {known.sha256[:12]}" in finished.err
+        assert (finished.code, checked.code) == (1, 1)
+        assert f"{copy}/protocol.toml:{line}: {said}" in finished.err
+        assert f"{copy}/protocol.toml:{line}: {said}" in checked.out
 
 
 def test_a_version_whose_folder_was_taken_away_is_said_to_be_offered_no_more(
@@ -134,6 +164,31 @@ def test_two_versions_are_compared_by_name_or_by_folder(new_home: Path, own: Pat
             "changed  windows HOME-1, latest_days: 28 → 35",
         ]
         assert finished.err.startswith("home-blocks@1 (sha256 ")
-    same = coursewatch("protocol", "diff", "home-blocks@2", elsewhere / "home-blocks@2")
-    assert (same.out, same.err.splitlines()[1]) == ("", "They are the same text.")
+    same = coursewatch("protocol", "diff", "home-blocks", "home-blocks@2")
+    assert (same.out, same.code) == ("", 0)
+    assert "home-blocks means home-blocks@2, home-blocks@2 means home-blocks@2: the same text." in same.err
     assert coursewatch("protocol", "diff", "home-blocks@1", "home-blocks@7").code == 1
+
+
+def test_an_id_alone_means_on_the_terminal_what_choosing_it_means(home: Settings, own: Path) -> None:
+    sha256 = write_own(own, "1")
+    assert "home-blocks@1: " in coursewatch("protocol", "show", "home-blocks").out
+    assert coursewatch("protocol", "sign", "home-blocks@1", "--as", "author").code == 0
+    sign_as_another("home-blocks@1", sha256)
+    write_own(own, "2", days=35)
+
+    finished = coursewatch("protocol", "diff", "home-blocks", "home-blocks@1")
+
+    assert "home-blocks means home-blocks@1, home-blocks@1 means home-blocks@1: the same text." in finished.err
+    assert "home-blocks@1: " in coursewatch("protocol", "show", "home-blocks").out
+    assert "home-blocks@2: " in coursewatch("protocol", "show", "home-blocks@2").out
+
+
+def test_looking_at_a_draft_does_not_fix_its_text(home: Settings, own: Path) -> None:
+    write_own(own)
+    for command in (("show", "home-blocks"), ("diff", "home-blocks", "home-blocks@1"), ("draw", "home-blocks")):
+        assert coursewatch("protocol", *command).code == 0
+
+    write_own(own, days=35)
+
+    assert coursewatch("protocol", "list").code == 0

@@ -42,6 +42,11 @@ def t_lineage(site: RelapseSite, mrd: tuple[MrdMeasured, ...]) -> tuple[object, 
     return tuple(decision(a_relapse(timing, site, "T", mrd=mrd), "COG_TABLE6") for timing in BOTH)
 
 
+def source_of_cog() -> str:
+    """Return what is cited for the recommendation of COG after a late marrow relapse."""
+    return classify(a_relapse("late", "isolated_bm", mrd=COG_LOW)).recommended_because["COG_TABLE6"].source
+
+
 CONSOLIDATION = (
     Example(
         of="C26",
@@ -166,6 +171,13 @@ CONSOLIDATION = (
         ),
         expected=("HSCT", "CHEMO_MAINT", "HSCT", "HSCT"),
         otherwise=("CHEMO_MAINT", "CHEMO_MAINT", "HSCT", "HSCT"),
+    ),
+    Example(
+        of="X5",
+        says="the algorithm of COG is cited from Table 6, where it stands",
+        shown=lambda: source_of_cog().partition(";")[0],
+        expected="002, Table 6 [29]",
+        otherwise="002, Table 2 [29]",
     ),
     Example(
         of="X6",

@@ -27,6 +27,13 @@ def bfm_and_cog(case: Case) -> tuple[str | None, str | None]:
     return timing.bfm, timing.cog
 
 
+def cog(day: str) -> tuple[str, str]:
+    """Return the class and the part of it that COG gives to a relapse on a day."""
+    timing = answer(relapsed_on(day)).timing
+    assert timing is not None
+    return timing.cog, timing.cog_subclass
+
+
 def after_a_short_frontline(switches: Switches = AS_MOST_SOURCES) -> tuple[object, ...]:
     """Return how a relapse is read that came 15 months after diagnosis, 9 after the end of 6 months of therapy."""
     case = relapsed_on("2021-04-15", treated_until="2020-07-15", switches=switches)
@@ -168,5 +175,12 @@ TIMING = (
         shown=lambda: answer(a_relapse("very_early", "isolated_bm")).recommendation["BFM_2002"].conditional_on,
         expected="CR2",
         otherwise=None,
+    ),
+    Example(
+        of="X2",
+        says="COG early is very early and intermediate together, not a class beside them",
+        shown=lambda: tuple(cog(day) for day in ("2021-07-14", "2021-07-15", "2023-01-14", "2023-01-15")),
+        expected=(("early", "very_early"), ("early", "intermediate"), ("early", "intermediate"), ("late", "late")),
+        otherwise=(("very_early", "very_early"), ("early", "early"), ("early", "early"), ("late", "late")),
     ),
 )

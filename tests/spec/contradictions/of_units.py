@@ -79,6 +79,12 @@ def cut_off_flaws(cutoff: str, printed: str) -> list[str]:
     return flawed_keys(broken("cutoff = 0.001", f'cutoff = {cutoff}\nprinted = "{printed}"'))
 
 
+def cut_offs_printed(printed: str) -> set[str]:
+    """Return the cut-offs of the shipped protocols that their source prints so."""
+    points = (point for protocol in shipped().versions for point in protocol.mrd_points)
+    return {str(point.cutoff) for point in points if point.printed == printed}
+
+
 def sixth_cycle_of_blinatumomab(after_cycles_for_mrd: int) -> str:
     """Return how the second cycle for relapsed disease is answered, the sixth of all after four for MRD."""
     file = a_registered_patient(shipped(), phenotype="BCP")
@@ -229,5 +235,17 @@ UNITS = (
         shown=lambda: cycle_days("inotuzumab", "TR-048"),
         expected=(21, 28),
         otherwise=(21, 27),
+    ),
+    Example(
+        of="X7",
+        says="10-3 and 10-4 are powers of ten whose superscript was lost, and the protocols show them as printed",
+        shown=lambda: (
+            cut_off_flaws("0.001", "10-3"),
+            cut_off_flaws("0.0001", "10-3"),
+            cut_offs_printed("10-3"),
+            cut_offs_printed("10-4"),
+        ),
+        expected=([], ["mrd_points[0].cutoff"], {"0.001"}, {"0.0001"}),
+        otherwise=(["mrd_points[0].printed"], ["mrd_points[0].printed"], {"7"}, {"6"}),
     ),
 )

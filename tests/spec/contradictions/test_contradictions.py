@@ -16,17 +16,19 @@ from workflow.knowledge.contradictions import CONTRADICTIONS
 from workflow.knowledge.contradictions.contradiction import Contradiction
 from workflow.knowledge.statements import STATEMENTS
 from workflow.knowledge.strategies import STRATEGIES
+from workflow.protocols.library import shipped
 
 EXAMPLES: tuple[Example, ...] = (*UNITS, *TIMING, *SITES, *RISK, *CONSOLIDATION, *THERAPY)
 OTHER_RULES = r"TR-0\d\d|G[1-7]"
 DECISIONS = {row.id for row in STATEMENTS} | {row.id for table in STRATEGIES.values() for row in table.rows}
+NAMED = DECISIONS | set(shipped().ids)
 # Every contradiction that was found in the sources, by what hangs on it.
 KNOWN = {
     "S": "C14 C22 C44 C45",
     "D": "C01 C02 C03 C04 C05 C07 C08 C10 C11 C12 C15 C16 C17 C18 C20 C24 C25 C26 C28 C29 C30 C31 C33 C35 C38 C41 "
     "C48 C49 C50 C50b C74 C90",
     "I": "C06 C09 C13 C14b C19 C21 C27 C34 C36 C37 C39 C40 C42 C43 C47 C51 C52 C53 C54 C60 C66 C69 C72 C91 C92 C92b",
-    "X": "X1 X3 X4 X6",
+    "X": "X1 X2 X3 X4 X5 X6 X7",
 }
 
 
@@ -60,7 +62,5 @@ def test_what_is_told_names_its_sources_and_its_guards(contradiction: Contradict
     assert any(source in contradiction.finding for source in ("000", "001", "002", "003", "004"))
     assert contradiction.guards or contradiction.priority == "I"
     for guard in contradiction.guards:
-        known = (
-            find_spec(guard) if guard.startswith("workflow.") else guard in DECISIONS or fullmatch(OTHER_RULES, guard)
-        )
+        known = find_spec(guard) if guard.startswith("workflow.") else guard in NAMED or fullmatch(OTHER_RULES, guard)
         assert known, guard

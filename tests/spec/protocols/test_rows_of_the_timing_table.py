@@ -2,9 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from re import findall, fullmatch
 
 import pytest
 
+from workflow.knowledge.contradictions import CONTRADICTIONS
+from workflow.knowledge.rules_of_no_protocol import RULES_OF_NO_PROTOCOL
+from workflow.knowledge.timing_cuts import BFM_EARLY, BFM_VERY_EARLY, COG_EARLY, COG_VERY_EARLY, PDQ_EARLY
 from workflow.protocols.library import shipped
 from workflow.protocols.model import Protocol
 
@@ -24,7 +28,7 @@ STANDS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "TR-007": {"window": frozenset({"all-rez-bfm-90", B95}), "stated": frozenset({B2002, UK, COG}) | SALVAGE},
     "TR-008": {"stated": BLOCKS},
     "TR-009": {"window": frozenset({COG})},
-    "TR-010": {"window": frozenset({COG}), "stated": frozenset({COG})},
+    "TR-010": {"window": frozenset({COG})},
     "TR-011": {"stated": frozenset({B95, B2002, UK})},  # study weeks: information, no tasks
     "TR-012": {"stated": frozenset({B95, B2002, UK})},
     "TR-013": {"window": frozenset({B95, B2002})},
@@ -66,27 +70,7 @@ STANDS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "TR-058": {"stated": frozenset({B95})},
     "TR-061": {"stated": BLOCKS},
 }
-NOWHERE = {
-    "TR-002": "quoted as the evidence of TR-001, and nowhere else",
-    "TR-033": "a switch of a protocol (second_csf_sample); no source says that one of these studies asked for two",
-    "TR-034": "classification",
-    "TR-035": "classification",
-    "TR-036": "classification",
-    "TR-037": "classification",
-    "TR-038": "classification",
-    "TR-039": "an assumption about frontline therapy; its end is asked for",
-    "TR-046": "a printed dose that is rejected",
-    "TR-056": "a study of which there is no protocol here",
-    "TR-059": "an outcome, no rule",
-    "TR-060": "an outcome, no rule",
-    "TR-062": "an outcome of adults, no rule",
-    "TR-063": "frontline only",
-    "TR-064": "frontline only",
-    "TR-065": "frontline only",
-    "TR-066": "frontline only",
-    "TR-067": "not to be implemented",
-    "TR-068": "not to be implemented: contradicted",
-}
+LIMITS_OF_CLASSES = {cut.rule for cut in (BFM_VERY_EARLY, BFM_EARLY, COG_VERY_EARLY, COG_EARLY, PDQ_EARLY)}
 # What a text must carry of its row's numbers and sources.
 CARRIES = {
     "TR-003": ("Two weeks", "5 to 7 days", "18 to 21 days"),
@@ -138,7 +122,9 @@ def found() -> Mapping[str, Mapping[str, frozenset[str]]]:
 
 
 def test_every_row_stands_somewhere_or_has_a_reason_why_not() -> None:
-    assert sorted((*STANDS, *NOWHERE)) == [f"TR-{number:03}" for number in range(1, 69)]
+    assert sorted((*STANDS, *LIMITS_OF_CLASSES, *RULES_OF_NO_PROTOCOL)) == [
+        f"TR-{number:03}" for number in range(1, 69)
+    ]
 
 
 @pytest.mark.parametrize("rule", STANDS)
@@ -146,9 +132,17 @@ def test_a_row_stands_in_the_protocols_of_its_scope_and_in_no_other(rule: str) -
     assert found().get(rule) == STANDS[rule]
 
 
-@pytest.mark.parametrize("rule", NOWHERE)
+@pytest.mark.parametrize("rule", [*sorted(LIMITS_OF_CLASSES), *RULES_OF_NO_PROTOCOL])
 def test_a_row_with_a_reason_why_not_stands_in_no_protocol(rule: str) -> None:
     assert rule not in found()
+
+
+@pytest.mark.parametrize("rule", RULES_OF_NO_PROTOCOL)
+def test_a_row_of_no_protocol_says_why_with_its_source(rule: str) -> None:
+    reason = RULES_OF_NO_PROTOCOL[rule]
+
+    assert fullmatch(r"[A-Z0-9].*: .*\((?:000|002|003), .*\)\.", reason)
+    assert set(findall(r"\bC\d\d\b", reason)) <= set(CONTRADICTIONS)
 
 
 def test_the_survival_contrast_is_the_evidence_of_the_block_interval() -> None:

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from workflow.protocols.for_whom import InGroups
 from workflow.protocols.library import shipped
-from workflow.protocols.model import Expectation, InGroups, Protocol, WindowRule
+from workflow.protocols.model import Expectation, Protocol, WindowRule
 
 ENDS_OF_CHEMOTHERAPY = (
     "intensive_chemotherapy_completed",
@@ -72,11 +73,12 @@ COURSES: dict[str, tuple[str, int | None, tuple[Expectation, ...], tuple[str, ..
     "TR-010-BLOCK_3": ("block_completed", None, (ASSESSED, mrd_of("END_BLOCK_3")), ENDS_OF_ASSESSMENT),
     "TR-013": ("block_completed", 2, (ASSESSED, mrd_of("AFTER_INDUCTION_COURSE_2")), ENDS_OF_ASSESSMENT),
     "TR-014": ("block_started", 1, (ASSESSED, mrd_of("END_INDUCTION")), ENDS_OF_ASSESSMENT),
+    # RM-18 is ended by the decision alone: a fourth block does not end it.
     "TR-015": (
         "block_completed",
         None,
         (Expectation(facts=("consolidation_decided",)),),
-        ("block_started", *ENDS_OF_CHEMOTHERAPY),
+        ENDS_OF_CHEMOTHERAPY,
     ),
     "TR-016": (
         "consolidation_decided",
@@ -153,14 +155,14 @@ GATED = {
 MRD_POINTS: dict[str, tuple[tuple[str, str | None, Decimal, str | None], ...]] = {
     "all-rez-bfm-90": (),
     "all-rez-bfm-95": (
-        ("AFTER_INDUCTION_COURSE_2", "PCR", Decimal("0.001"), None),
-        ("PRE_HSCT", None, Decimal("0.0001"), None),
+        ("AFTER_INDUCTION_COURSE_2", "PCR", Decimal("0.001"), "10-3"),
+        ("PRE_HSCT", None, Decimal("0.0001"), "10-4"),
     ),
     "all-rez-bfm-2002": (
-        ("AFTER_INDUCTION_COURSE_2", "PCR", Decimal("0.001"), None),
-        ("PRE_HSCT", None, Decimal("0.0001"), None),
+        ("AFTER_INDUCTION_COURSE_2", "PCR", Decimal("0.001"), "10-3"),
+        ("PRE_HSCT", None, Decimal("0.0001"), "10-4"),
     ),
-    "ukall-r3": (("END_INDUCTION", "PCR", Decimal("0.0001"), None),),
+    "ukall-r3": (("END_INDUCTION", "PCR", Decimal("0.0001"), "10-4"),),
     "cog-aall01p2": (
         ("END_BLOCK_1", "FLOW", Decimal("0.0001"), "0.01 %"),
         ("END_BLOCK_2", "FLOW", Decimal("0.0001"), "0.01 %"),

@@ -45,6 +45,8 @@ DAY_ORDER = [
     "site_changed",
     "appointment_booked",
     "THE_REST",
+    "therapy_interrupted",
+    "therapy_resumed",
     "note_added",
     "lost_to_follow_up",
     "withdrawn",

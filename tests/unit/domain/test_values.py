@@ -140,6 +140,13 @@ def test_true_and_false_are_not_read_from_anything_else(value: object) -> None:
     assert problem_code("response_assessed", marrow_blasts_percent=1, final=value) == [("data.final", "bool_type")]
 
 
+def test_who_sends_a_word_for_true_or_false_is_told_the_two() -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_payload("block_decision", {"continue": "yes", "reason": "in good condition"})
+
+    assert [problem.message for problem in refused.value.problems] == ["data.continue must be true or false"]
+
+
 @pytest.mark.parametrize("value", ["3", 3.0, True, "three"])
 def test_a_whole_number_is_not_read_from_anything_else(value: object) -> None:
     assert problem_code("toxicity_recorded", kind="mucositis", grade=value) == [("data.grade", "int_type")]

@@ -68,6 +68,7 @@ expects = [{ facts = ["block_started"] }]
 hard_min_days = 14
 hard_min_elements = ["R1"]
 latest_days = 21
+closed_by = ["conditioning_started", "transplanted", "maintenance_started"]
 
 [[windows]]
 rule = "W-2"
@@ -79,7 +80,7 @@ expects = [{ facts = ["block_completed"] }]
 pauses_with_interruption = true
 earliest_days = 28
 latest_days = 28
-closed_by = ["block_started"]
+closed_by = ["block_started", "reinduction_failed"]
 
 [[windows]]
 rule = "W-3"
@@ -90,6 +91,7 @@ anchor_elements = ["CYCLE"]
 expects = [{ facts = ["block_started"], elements = ["CYCLE"] }]
 hard_min_days = 14
 hard_min_elements = ["CYCLE"]
+closed_by = ["conditioning_started", "transplanted", "maintenance_started"]
 
 [[windows]]
 rule = "W-4"
@@ -99,6 +101,7 @@ anchor = "block_started"
 anchor_elements = ["CYCLE_1"]
 expects = [{ facts = ["block_started"], elements = ["CYCLE"] }]
 latest_days = 50
+closed_by = ["conditioning_started", "transplanted", "maintenance_started"]
 
 [[windows]]
 rule = "W-5"

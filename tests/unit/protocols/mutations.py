@@ -213,7 +213,7 @@ MUTATIONS = (
         old='data = { protocol = "blinatumomab-rr" }, answer = "accepted", warnings = []',
         new='data = { protocol = "blinatumomab-rr" }, answer = "accepted", warnings = ["eligibility_not_met"]',
         key="eligibility[0].asks",
-        line='asks = "B-cell precursor ALL"',
+        line='asks = "B-cell ALL"',
         said="no example shows a patient for whom the conditions hold",
     ),
     Mutation(
@@ -233,7 +233,7 @@ MUTATIONS = (
         old='"eligibility_not_met"',
         new='"eligibility_unknown"',
         key="eligibility[0].asks",
-        line='asks = "B-cell precursor ALL"',
+        line='asks = "B-cell ALL"',
         said="0 of 2 conditions are shown unmet",
     ),
     Mutation(

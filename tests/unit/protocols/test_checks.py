@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.unit.protocols.texts import SOUND, broken, flawed_keys, flaws_of
+from tests.unit.protocols.texts import SOUND, broken, examples_in, flawed_keys, flaws_of
 from workflow.protocols.checks.coverage import coverage_flaws, example_flaws
-from workflow.protocols.files.examples import parse_examples
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.files.problems import key_text
 from workflow.protocols.sources import citation_keys
@@ -62,7 +61,7 @@ def test_a_sound_protocol_has_no_flaw() -> None:
         ('rule = "W-2"', 'rule = "TR-001"', "windows[1].rule"),
         ('anchor = "block_completed"', 'anchor = "maintenance_started"', "windows[1].anchor_block"),
         ('["mrd_reported"]', '["mrd_reported", "response_assessed"]', "windows[1].expects[0].timepoints"),
-        ('closed_by = ["transplanted"]', 'closed_by = ["died", "block_started"]', "windows[0].closed_by[1]"),
+        ('"transplanted"]', '"transplanted", "block_started"]', "windows[0].closed_by[5]"),
         (
             "target_months = 2",
             'target_months = 2\nfirst_interval_evidence = "40 %"',
@@ -136,8 +135,8 @@ def test_citation_keys_are_read_without_the_rule() -> None:
 
 def test_a_rule_that_no_example_shows_is_a_flaw() -> None:
     protocol = parse_protocol(SOUND, "protocol.toml")
-    shown = parse_examples(EXAMPLE, "examples.toml")
-    half = parse_examples(EXAMPLE.replace('rule = "W-2"', 'rule = "TR-001"'), "examples.toml")
+    shown = examples_in(EXAMPLE)
+    half = examples_in(EXAMPLE.replace('rule = "W-2"', 'rule = "TR-001"'))
 
     assert coverage_flaws(protocol, shown) == []
     assert [key_text(flaw.at) for flaw in coverage_flaws(protocol, half)] == ["windows[1].rule"]
@@ -155,14 +154,42 @@ def test_a_rule_that_no_example_shows_is_a_flaw() -> None:
 )
 def test_an_example_that_cannot_be_is_found_before_it_is_run(old: str, new: str, key: str) -> None:
     protocol = parse_protocol(SOUND, "protocol.toml")
-    examples = parse_examples(EXAMPLE.replace(old, new), "examples.toml")
+    examples = examples_in(EXAMPLE.replace(old, new))
 
-    assert example_flaws(protocol, parse_examples(EXAMPLE, "examples.toml")) == []
+    assert example_flaws(protocol, examples_in(EXAMPLE)) == []
     assert [key_text(flaw.at) for flaw in example_flaws(protocol, examples)] == [key]
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "message", "allowed"),
+    [
+        (
+            'after = "Start"\nthen = ["R1"]',
+            "sequence[0].after",
+            "not an element of this protocol, did you mean START?",
+            "START, R1",
+        ),
+        ('after = "R9"\nthen = ["R1"]', "sequence[0].after", "R9 is not an element", "START, R1"),
+        ('after = "R1"\nthen = ["START"]', "sequence[0].then[0]", "START begins an attempt and cannot follow", "R1"),
+    ],
+)
+def test_start_is_an_allowed_beginning_and_never_what_follows(row: str, key: str, message: str, allowed: str) -> None:
+    (flaw,) = flaws_of(f'{SOUND}\n[[sequence]]\n{row}\nsource = "000, page 5"\n')
+
+    assert (key_text(flaw.at), flaw.allowed) == (key, allowed)
+    assert message in flaw.message
+
+
+@pytest.mark.parametrize("line", ['in_force_from = "2026-01-01"', 'silent_after_days = "7"'])
+def test_a_key_of_the_file_that_reads_like_a_citation_is_told_where_it_belongs(line: str) -> None:
+    (flaw,) = flaws_of(broken('000 = "A source"', f'000 = "A source"\n{line}'))
+
+    assert key_text(flaw.at) == f"citations.{line.partition(' ')[0]}"
+    assert flaw.message == "stands under [citations]; move it above the first [table]"
 
 
 def test_two_examples_of_one_name_are_a_flaw() -> None:
     protocol = parse_protocol(SOUND, "protocol.toml")
-    examples = parse_examples(EXAMPLE * 2, "examples.toml")
+    examples = examples_in(EXAMPLE * 2)
 
     assert [key_text(flaw.at) for flaw in example_flaws(protocol, examples)] == ["examples[1].name"]

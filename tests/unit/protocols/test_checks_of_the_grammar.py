@@ -38,6 +38,18 @@ def test_the_grown_protocol_is_sound() -> None:
         ('groups = ["S4"]', 'groups = ["SR"]', "individual_decision.risk.groups[0]", "SR is no group"),
         ('groups = ["S4"]', 'groups = ["S4", "S4"]', "individual_decision.risk.groups", "stands here twice"),
         ("age_years = [1, 18]", "age_years = [18, 1]", "eligibility[0].age_years", "nobody is 18 to 1 years old"),
+        (
+            "age_years = [1, 18]",
+            "relapse_number_from = 3\nrelapse_number_to = 2",
+            "eligibility[0].relapse_number_to",
+            "no relapse number is 3 or more and 2 or less",
+        ),
+        (
+            "age_years = [1, 18]",
+            "prior_regimens_from = 3\nprior_regimens_to = 2",
+            "eligibility[0].prior_regimens_to",
+            "no number of regimens is 3 or more and 2 or less",
+        ),
         ("days = [1, 8]", "days = [8, 1]", "doses[0].days", "no days in order"),
         ("days = [1, 8]", "days = [0, 8]", "doses[0].days", "counted as day 1"),
         ("days = [1, 8]", "days = [1, 1]", "doses[0].days", "no days in order"),

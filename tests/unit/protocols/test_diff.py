@@ -34,8 +34,8 @@ def told(old: Protocol, new: Protocol) -> list[str]:
         ("critical_days = 26\n", "critical_days = 28\n", "changed  windows TR-001, critical_days: 26 → 28"),
         ("critical_days = 26\n", "", "changed  windows TR-001, critical_days: 26 → not stated"),
         (
-            'closed_by = ["transplanted"]',
-            'closed_by = ["transplanted"]\npauses_with_interruption = true',
+            '"transplanted"]',
+            '"transplanted"]\npauses_with_interruption = true',
             "changed  windows TR-001, pauses_with_interruption: not stated → yes",
         ),
         (
@@ -63,12 +63,31 @@ def test_an_entry_that_is_added_or_gone_is_told_in_full() -> None:
     assert told(protocol(more=CAP), protocol()) == [f"gone     caps TR-045: {stated}"]
 
 
-def test_two_windows_of_one_rule_are_told_apart() -> None:
-    again = '\n[[windows]]\nrule = "TR-001"\nlabel = "Second"\nsource = "000, page 2"\nanchor = "hsct_cancelled"\n'
-    again += 'expects = [{ facts = ["block_started"] }]\ntarget_days = 5\n'
+def dose(drug: str, amount: int) -> str:
+    stated = f'drug = "{drug}"\namount = {amount}\nunit = "mg/m2"\nsource = "000, page 6"\n'
+    return f'\n[[doses]]\nelement = "R1"\n{stated}'
 
-    assert told(protocol(more=again), protocol(more=again.replace("= 5", "= 6"))) == [
-        "changed  windows TR-001 (2), target_days: 5 → 6"
+
+def test_two_doses_of_one_drug_are_compared_in_their_order() -> None:
+    first, second = dose("a drug", 5), dose("a drug", 7)
+
+    assert told(protocol(more=first + second), protocol(more=first + dose("a drug", 8))) == [
+        "changed  doses R1, a drug (2), amount: 7 → 8"
+    ]
+    assert told(protocol(more=first), protocol(more=first + second)) == [
+        "added    doses R1, a drug (2): amount = 7; unit = mg/m2; source = 000, page 6"
+    ]
+
+
+@pytest.mark.parametrize("other", ["a drug (slow)", "a drug (2)"])
+def test_what_is_named_like_another_entry_with_something_behind_is_no_second_one_of_it(other: str) -> None:
+    more = dose(other, 3) + dose("a drug", 5)
+
+    assert told(protocol(more=more), protocol(more=more.replace("= 5", "= 6"))) == [
+        "changed  doses R1, a drug, amount: 5 → 6"
+    ]
+    assert told(protocol(more=more), protocol(more=dose("a drug", 5))) == [
+        f"gone     doses R1, {other}: amount = 3; unit = mg/m2; source = 000, page 6"
     ]
 
 

@@ -1,15 +1,16 @@
 """What an example may ask of a proposed fact: its answer, the rule of the refusal, the protocol's own warnings."""
 
-from dataclasses import replace
+import ast
+from pathlib import Path
 
 import pytest
 
-from tests.unit.protocols.texts import SOUND
-from workflow.domain.facts.read import read_payload
-from workflow.protocols.files.examples import Example, parse_examples
+from tests.unit.protocols.texts import SOUND, examples_in
+from workflow import rules
+from workflow.protocols.files.examples import Example
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.files.problems import ProtocolError
-from workflow.protocols.files.vocabulary import PROTOCOL_WARNINGS
+from workflow.protocols.files.vocabulary import ANSWERS, PROTOCOL_WARNINGS
 from workflow.rules.examples import failures
 
 SMALL = parse_protocol(SOUND, "protocol.toml")
@@ -31,7 +32,7 @@ LISTED = 'type = "block_started", occurred_on = 2025-01-22, data = { element = "
 
 def example_with(proposed: str) -> Example:
     """Return an example with one running block and one proposed fact."""
-    (example,) = parse_examples(
+    (example,) = examples_in(
         f"""
         [[examples]]
         name = "One"
@@ -45,8 +46,7 @@ def example_with(proposed: str) -> Example:
           {{ type = "block_completed", occurred_on = 2025-01-13, data = {{ given = "as_planned" }} }},
         ]
         next = [{{ {proposed} }}]
-        """,
-        "examples.toml",
+        """
     )
     return example
 
@@ -126,7 +126,7 @@ def test_who_the_patient_is_an_example_says_by_registering_them(
             '{ type = "patient_registered", occurred_on = 2025-01-01, data = { pseudonym = "A", site = "B", '
             f'diagnosis_date = 2020-01-01, birth_date = {birth_date}, phenotype = "{phenotype}" }} }}, {facts}'
         )
-    (example,) = parse_examples(
+    (example,) = examples_in(
         f"""
         [[examples]]
         name = "One"
@@ -140,32 +140,79 @@ def test_who_the_patient_is_an_example_says_by_registering_them(
         data = {{ protocol = "small" }}
         answer = "accepted"
         warnings = [{warnings}]
-        """,
-        "examples.toml",
+        """
     )
 
     assert failures(example, asking) == []
 
 
+def refused_at(proposed: str) -> list[str]:
+    with pytest.raises(ProtocolError) as refused:
+        example_with(proposed)
+    return [f"{problem.key}: {problem.message}; allowed: {problem.allowed}" for problem in refused.value.problems]
+
+
+def test_an_answer_that_there_is_not_is_told_with_all_that_there_are() -> None:
+    (said,) = refused_at(LISTED.replace('"accepted"', '"too early"'))
+
+    wrong, _, allowed = said.partition("; allowed: ")
+    assert wrong == (
+        'examples[0].next[0].answer: "too early" is not "accepted", nor the code of a refusal, did you mean too_early?'
+    )
+    assert allowed == ", ".join(ANSWERS)
+
+
+def codes_of_refusals() -> set[str]:
+    """Return every code that a refusal has in the rules."""
+    found = set()
+    for module in Path(rules.__path__[0]).glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                named = [word.value for word in node.keywords if word.arg == "code"]
+                codes = {"Refusal": named, "wrong_date": node.args[:1]}.get(node.func.id, [])
+                found |= {
+                    code.value for code in codes if isinstance(code, ast.Constant) and isinstance(code.value, str)
+                }
+    return found
+
+
+def test_every_code_that_an_example_can_be_refused_with_is_an_answer() -> None:
+    # An example overrides nothing, inserts nothing, imports nothing, acts on no alert, knows released protocols only.
+    elsewhere = {"override_needs_role", "makes_conflicts", "protocol_not_offered", "protocol_not_released"}
+    elsewhere |= {"unknown_patient", "external_id_reused"}
+    elsewhere |= {"alert_resolved", "already_acknowledged", "snooze_out_of_range"}
+
+    assert set(ANSWERS) == {"accepted"} | (codes_of_refusals() - elsewhere)
+
+
 @pytest.mark.parametrize(
-    ("chosen", "failure"),
+    ("proposed", "key", "said"),
     [
-        ("smal", "smal is not this protocol, which is small@1, did you mean small?"),
-        ("small@2", "small@2 is not this protocol, which is small@1, did you mean small?"),
+        (
+            '"block_completed", occurred_on = 2025-01-22, data = { given = "partly" }',
+            "data.given",
+            '"partly" cannot stand here; allowed: "as_planned"',
+        ),
+        (
+            '"block_completed", occurred_on = 2025-01-22, data = { givn = "as_planned" }',
+            "data.givn",
+            "is not a field here; did you mean given?; allowed: the data of block_completed: given",
+        ),
+        (
+            '"response_assessed", occurred_on = 2025-01-22, data = { marrow_blasts_percent = "few", final = true }',
+            "data.marrow_blasts_percent",
+            '"few" cannot stand here; allowed: a number, like 12.5, without a unit or percent sign',
+        ),
+        (
+            '"appointment_booked", occurred_on = 2025-01-22, data = { for = "mri", on = "23.1.2025" }',
+            "data.on",
+            '"23.1.2025" cannot stand here; allowed: a date written YYYY-MM-DD',
+        ),
     ],
 )
-def test_a_choice_that_pins_nothing_by_a_slip_is_told_and_nothing_that_follows_from_it(
-    chosen: str, failure: str
-) -> None:
-    example = example_with(f'{TOO_EARLY}, rule = "TR-001"')
-    slip = replace(example.facts[1], data=read_payload("protocol_chosen", {"protocol": chosen}))
-    example = replace(example, facts=(example.facts[0], slip, *example.facts[2:]))
+def test_data_that_cannot_be_are_told_once_what_may_stand_there(proposed: str, key: str, said: str) -> None:
+    (problem,) = [line for line in refused_at(f'type = {proposed}, answer = "accepted"') if f"next[0].{key}: " in line]
 
-    assert failures(example, SMALL) == [f"protocol_chosen on 2025-01-06: {failure}"]
-
-
-def test_an_example_may_choose_another_protocol() -> None:
-    example = example_with(f"{LISTED}, warnings = []")
-    other = replace(example.facts[1], data=read_payload("protocol_chosen", {"protocol": "all-rez-bfm-90"}))
-
-    assert failures(replace(example, facts=(example.facts[0], other, *example.facts[2:])), SMALL) == []
+    assert problem.startswith(f"examples[0].next[0].{key}: {said}")
+    assert problem.count("should be") == 0
+    assert problem.count("allowed") == 1

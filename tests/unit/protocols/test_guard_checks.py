@@ -6,8 +6,9 @@ import pytest
 
 from workflow.domain.chart import TRANSITIONS, Transition
 from workflow.protocols.checks.guards import GATES_ON_FACTS, SETTLED, guard_problems
+from workflow.rules.gate_of_caps import cap_reached
 from workflow.rules.gates import GATES
-from workflow.rules.gates_of_blocks import cap_reached, individual_decision_needed, too_early
+from workflow.rules.gates_of_blocks import individual_decision_needed, too_early
 from workflow.rules.machine import GUARDS
 
 

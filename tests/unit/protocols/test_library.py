@@ -7,13 +7,12 @@ import pytest
 from tests.unit.protocols.test_checks import EXAMPLE
 from tests.unit.protocols.texts import SOUND
 from workflow.protocols.files.examples import Example
+from workflow.protocols.files.folders import LARGEST_FILE_BYTES, protocol_folders
 from workflow.protocols.files.problems import ProtocolError, ProtocolProblem
 from workflow.protocols.library import (
-    LARGEST_FILE_BYTES,
     check_folder,
     examples_of,
     load_folder,
-    protocol_folders,
     shipped,
     shipped_folders,
 )
@@ -100,6 +99,14 @@ def test_a_sound_folder_is_loaded_with_its_examples(folder: Path) -> None:
 def test_line_ends_do_not_change_the_hash(folder: Path) -> None:
     before = load_folder(folder).sha256
     (folder / "protocol.toml").write_bytes(SOUND.replace("\n", "\r\n").encode())
+
+    assert load_folder(folder).sha256 == before
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(folder: Path) -> None:
+    before = load_folder(folder).sha256
+    for name in ("protocol.toml", "examples.toml"):
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
 
     assert load_folder(folder).sha256 == before
 

@@ -4,9 +4,10 @@ import tomllib
 
 import pytest
 
+from workflow.protocols.files.folders import EXAMPLES_FILE, PROTOCOL_FILE
 from workflow.protocols.files.positions import KeyLines, key_lines
 from workflow.protocols.files.problems import KeyPath
-from workflow.protocols.library import EXAMPLES_FILE, PROTOCOL_FILE, shipped_folders
+from workflow.protocols.library import shipped_folders
 
 # A text of TOML's awkward forms; ~~~ stands for three single quotes.
 AWKWARD = '''# a comment with "quotes" and [brackets]

@@ -11,16 +11,17 @@ import jsonschema_rs
 import pytest
 
 from tests.unit.protocols.mutations import MUTATIONS, Mutation
-from tests.unit.protocols.texts import broken
+from tests.unit.protocols.texts import broken, examples_in
 from workflow.domain.facts.types import FACT_TYPES
 from workflow.protocols.files import vocabulary
 from workflow.protocols.files.document import ProtocolDocument, Table
-from workflow.protocols.files.examples import ExamplesDocument, parse_examples
+from workflow.protocols.files.examples import ExamplesDocument, parse_examples_with_lines
+from workflow.protocols.files.folders import EXAMPLES_FILE, PROTOCOL_FILE
 from workflow.protocols.files.hints import HINTS
-from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.files.parse import parse_protocol, parse_with_lines
 from workflow.protocols.files.problems import ProtocolError
 from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA, schemas
-from workflow.protocols.library import EXAMPLES_FILE, PROTOCOL_FILE, shipped_folders
+from workflow.protocols.library import shipped_folders
 
 SCHEMAS = {name: json.loads(text) for name, text in schemas().items()}
 PROTOCOL = jsonschema_rs.validator_for(SCHEMAS[PROTOCOL_SCHEMA], validate_formats=True)
@@ -118,7 +119,7 @@ def test_every_shipped_protocol_is_valid(folder: Path) -> None:
         ('"block_started"', '"note_added"'),
         ('["block_started"]', "[]"),
         ('[{ facts = ["block_started"] }]', "[]"),
-        ('["transplanted"]', '["transplant"]'),
+        ('"transplanted"]', '"transplant"]'),
         ('["WEEK_5"]', '["WEEK_6"]'),
         ('method = "PCR"', 'method = "pcr"'),
         ("= 0.001", "= 10"),
@@ -180,7 +181,7 @@ def test_an_example_of_the_wrong_shape_is_refused_by_both(old: str, new: str) ->
     text = EXAMPLE.replace(old, new, 1)
 
     with pytest.raises(ProtocolError):
-        parse_examples(text, "examples.toml")
+        examples_in(text)
     assert not EXAMPLES.is_valid(seen_by_an_editor(text))
 
 
@@ -188,7 +189,9 @@ def test_an_example_of_the_wrong_shape_is_refused_by_both(old: str, new: str) ->
 def test_of_the_mistakes_that_people_make_the_schema_sees_those_of_shape(mutation: Mutation) -> None:
     (folder,) = (folder for folder in shipped_folders() if folder.name == mutation.of)
     text = folder.joinpath(mutation.file).read_text(encoding="utf-8").replace(mutation.old, mutation.new)
-    parse, schema = (parse_protocol, PROTOCOL) if mutation.file == PROTOCOL_FILE else (parse_examples, EXAMPLES)
+    parse, schema = (
+        (parse_with_lines, PROTOCOL) if mutation.file == PROTOCOL_FILE else (parse_examples_with_lines, EXAMPLES)
+    )
     try:
         parse(text, mutation.file)
     except ProtocolError:
@@ -200,7 +203,7 @@ def test_of_the_mistakes_that_people_make_the_schema_sees_those_of_shape(mutatio
 
 
 def test_an_example_of_the_right_shape_is_taken_by_both() -> None:
-    assert parse_examples(EXAMPLE, "examples.toml")
+    assert examples_in(EXAMPLE)
     EXAMPLES.validate(seen_by_an_editor(EXAMPLE))
 
 

@@ -27,6 +27,7 @@ why = "A test"
 as_of = 2025-02-20
 state = "reinduction.recovery"
 absent = ["TR-019"]
+no_windows = [{ rule = "R-1", anchor_on = 2025-01-20 }]
 facts = [
   { type = "relapse_diagnosed", occurred_on = 2025-01-06, data = { relapse_site = "isolated_bm" } },
   { type = "block_started", occurred_on = 2025-01-08, data = { element = "R1", attempt = 1 } },

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.unit.protocols.texts import SOUND
-from workflow.protocols.drawing.timeline import WIDTH, timeline_svg
+from workflow.protocols.drawing.timeline import NARROW, WIDE, Layout, timeline_svg
 from workflow.protocols.drawing.wording import threshold_words
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import shipped
@@ -18,8 +18,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 PROTOCOLS = shipped().versions
 
 
-def drawn(protocol: Protocol) -> ET.Element:
-    return ET.fromstring(timeline_svg(protocol))  # noqa: S314 -- our own text
+def drawn(protocol: Protocol, layout: Layout = WIDE) -> ET.Element:
+    return ET.fromstring(timeline_svg(protocol, layout))  # noqa: S314 -- our own text
 
 
 def words(picture: ET.Element) -> list[str]:
@@ -51,17 +51,33 @@ def test_it_asks_for_nothing_and_runs_nothing(protocol: Protocol) -> None:
     assert svg.count("http") == 1  # the name of the language itself
 
 
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.ref)
-def test_everything_drawn_lies_inside_the_picture(protocol: Protocol) -> None:
-    picture = drawn(protocol)
+def test_everything_drawn_lies_inside_the_picture(protocol: Protocol, layout: Layout) -> None:
+    picture = drawn(protocol, layout)
     height = float((picture.get("viewBox") or "").split()[3])
     rows = [float((group.get("transform") or "").split()[1].rstrip(")")) for group in picture.iter(f"{SVG}g")]
 
     assert rows == sorted(rows)
     for group, top in zip(picture.iter(f"{SVG}g"), rows, strict=True):
         for part in group:
-            assert 0 <= float(part.get("x") or part.get("x1") or "nan") <= WIDTH
+            assert 0 <= float(part.get("x") or part.get("x1") or "nan") <= layout.width
+            assert len(part.text or "") <= layout.longest_line
             assert top <= top + float(part.get("y") or part.get("y1") or "nan") <= height
+
+
+def test_the_narrow_picture_says_and_shows_the_same_and_may_stand_on_one_page_with_the_wide_one() -> None:
+    protocol = shipped().named("all-rez-bfm-90")
+    assert protocol is not None
+    wide, narrow = drawn(protocol), drawn(protocol, NARROW)
+    ids = [{part.get("id") for part in picture.iter() if part.get("id")} for picture in (wide, narrow)]
+
+    assert " ".join(words(narrow)).split() == " ".join(words(wide)).split()
+    assert [bar.get("class") for bar in wide.iter(f"{SVG}rect")] == [
+        bar.get("class") for bar in narrow.iter(f"{SVG}rect")
+    ]
+    assert narrow.findtext(f"{SVG}title") == wide.findtext(f"{SVG}title")
+    assert ids[0].isdisjoint(ids[1])
 
 
 def test_the_block_interval_shows_early_on_time_late_and_critical_to_scale() -> None:

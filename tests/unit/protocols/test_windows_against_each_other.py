@@ -119,5 +119,6 @@ def test_rules_for_patients_who_are_never_the_same_do_not_contradict_each_other(
 
     assert keys_flawed(late, ('anchor_elements = ["R1"]', for_some), (ON_CYCLE_1, for_others), reason) == []
     assert keys_flawed(late, ('anchor_elements = ["R1"]', for_some), (ON_CYCLE_1, for_some), reason) == [
-        "windows[0].hard_min_days"
+        "windows[3].rule",
+        "windows[0].hard_min_days",
     ]

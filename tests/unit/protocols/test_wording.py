@@ -1,9 +1,14 @@
 """A protocol is said in the same words on pages, in pictures and on a terminal; no condition of a rule stays unsaid."""
 
 import re
+from typing import Any
+
+import pytest
 
 from tests.unit.protocols.everything import everything
+from tests.unit.protocols.texts import SOUND
 from workflow.protocols.drawing.diagram import protocol_mermaid
+from workflow.protocols.drawing.gates import gates
 from workflow.protocols.drawing.mermaid import sequence_mermaid
 from workflow.protocols.drawing.sentences import (
     cap_words,
@@ -16,8 +21,11 @@ from workflow.protocols.drawing.sentences import (
 )
 from workflow.protocols.drawing.timeline import timeline_svg
 from workflow.protocols.drawing.wording import anchor_words, condition_words, expects_words, threshold_words
+from workflow.protocols.files.parse import parse_protocol
+from workflow.protocols.for_whom import Eligibility
 
 PROTOCOL = everything()
+BEFORE = "before (frontline therapy and each attempt with a block)"
 FREE_INTERVAL, LOCAL_THERAPY = PROTOCOL.windows
 
 
@@ -68,6 +76,14 @@ def test_gates_are_said_as_sentences() -> None:
     assert individual_words(PROTOCOL.individual_decision).startswith("For S4 (ALL_REZ_BFM_95) a decision to continue")
 
 
+def test_a_hard_minimum_is_a_gate_like_the_others() -> None:
+    every_start = parse_protocol(SOUND, "protocol.toml")
+
+    assert [gate.rule for gate in gates(PROTOCOL)] == ["TR-041", "TR-043", "TR-006"]
+    assert next(gates(PROTOCOL)).words.startswith("No start of CYCLE under 14 d after the end of CYCLE; only for S4")
+    assert [gate.words for gate in gates(every_start)] == ["No next start under 14 d after the start of R1."]
+
+
 def test_an_amount_is_said_as_it_is_written() -> None:
     assert dose_words(PROTOCOL.doses[0]) == "0.80 mg/m2, days 1, 8, 15 (the start is day 1)"
 
@@ -81,6 +97,23 @@ def test_eligibility_says_what_answers_it_and_where_people_must() -> None:
 
     assert eligibility_words(by_facts) == "phenotype BCP or relapse number 2 or later"
     assert eligibility_words(by_people) == "nothing on file answers it: people do"
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ({"relapse_number_to": 1}, "relapse number 1"),
+        ({"relapse_number_to": 2}, "relapse number 1 to 2"),
+        ({"relapse_number_from": 2, "relapse_number_to": 3}, "relapse number 2 to 3"),
+        ({"prior_regimens_from": 2}, f"at least 2 regimens {BEFORE}"),
+        ({"prior_regimens_to": 3}, f"at most 3 regimens {BEFORE}"),
+        ({"prior_regimens_from": 2, "prior_regimens_to": 3}, f"2 to 3 regimens {BEFORE}"),
+        ({"prior_regimens_from": 2, "prior_regimens_to": 2}, f"2 regimens {BEFORE}"),
+        ({"age_years": (1, 21)}, "1 to 21 years old"),
+    ],
+)
+def test_eligibility_says_from_which_number_to_which(stated: dict[str, Any], words: str) -> None:
+    assert eligibility_words(Eligibility(asks="Who", source="000, page 1", **stated)) == words
 
 
 def test_the_sequence_is_drawn_with_an_arrow_for_each_way() -> None:

@@ -52,9 +52,11 @@ WRONG_NUMBERS = [
     ("protocol.toml", 32, "windows[0].target_days", "in days and in months", "one of the two"),
     ("protocol.toml", 33, "windows[0].latest_days", "21 days lies before target_months = 1", "length of the months"),
     ("protocol.toml", 34, "windows[0].critical_days", "must come after latest_days = 21", "22 or more"),
+    ("protocol.toml", 36, "windows[0].closed_by", "transplanted leads to", "with a fact before it"),
     ("protocol.toml", 36, "windows[0].closed_by[1]", "maintenance_completed is expected", "does not name"),
     ("protocol.toml", 37, "windows[0].first_interval_evidence", "first and the second block", "TR-001"),
     ("protocol.toml", 39, "windows[1]", "has no threshold, and no note", "a threshold, or a note"),
+    ("protocol.toml", 39, "windows[1].closed_by", "TR-001 would run on after", "reinduction_failed"),
     ("protocol.toml", 40, "windows[1].rule", "TR-001 is the block interval", "block_started"),
     ("protocol.toml", 40, "windows[1].rule", "no example expects a window of TR-001", "examples.toml"),
     ("protocol.toml", 42, "windows[1].source", '"000" stands without a place', "KEY, place"),
@@ -63,7 +65,7 @@ WRONG_NUMBERS = [
     ("examples.toml", 9, "examples[0].windows[0].rule", "TR-002 is not a rule of wrong-numbers@1", "W-1, TR-001"),
 ]
 WRONG_EXAMPLES = [
-    ("examples.toml", 6, "examples[0].facts[0].data.relapse_site", "isolated_bm", "findings, relapse_site"),
+    ("examples.toml", 6, "examples[0].facts[0].data.relapse_site", '"marrow" cannot stand here', '"isolated_bm", '),
     ("examples.toml", 7, "examples[0].facts[1].data.element", "is required", "element, attempt"),
     ("examples.toml", 17, "examples[1].facts[1].data.unit", "unit", "timepoint, method"),
 ]

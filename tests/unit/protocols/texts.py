@@ -1,6 +1,7 @@
 """A small sound protocol as text, for tests that break one thing in it."""
 
 from workflow.protocols.checks.structure import structure_flaws
+from workflow.protocols.files.examples import Example, parse_examples_with_lines
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.files.problems import Flaw, key_text
 
@@ -30,7 +31,9 @@ earliest_days = 14
 target_days = 21
 latest_days = 21
 critical_days = 26
-closed_by = ["transplanted"]
+closed_by = [
+  "intensive_chemotherapy_completed", "conditioning_started", "maintenance_started", "reinduction_failed",
+  "transplanted"]
 
 [[windows]]
 rule = "W-2"
@@ -54,6 +57,11 @@ def broken(old: str, new: str) -> str:
     """Return the sound protocol with its first `old` replaced, which must be there."""
     assert old in SOUND
     return SOUND.replace(old, new, 1)
+
+
+def examples_in(text: str) -> tuple[Example, ...]:
+    """Return the worked examples of a text; raises ProtocolError."""
+    return parse_examples_with_lines(text, "examples.toml")[0]
 
 
 def flaws_of(text: str) -> list[Flaw]:

@@ -9,6 +9,7 @@ from tests.unit.protocols.texts import SOUND
 from tests.unit.rules.correcting import corrected, refused, superseding
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.model import Protocol, Protocols
+from workflow.rules.judgement import Accepted
 
 MARCH = date(2025, 3, 1)
 
@@ -31,6 +32,10 @@ def relapsed(protocols: Protocols = BOTH) -> PatientFile:
 def pinned(file: PatientFile) -> Protocol | None:
     course = file.state.course
     return file.protocols.pinned(course.protocol_sha) if course else None
+
+
+def codes(recorded: Accepted) -> set[str]:
+    return {warning.code for warning in recorded.warnings}
 
 
 @pytest.mark.parametrize(("on", "meant"), [("2025-02-28", FIRST), ("2025-03-01", SECOND), ("2025-06-01", SECOND)])
@@ -57,7 +62,11 @@ def test_before_the_first_version_a_choice_must_name_one() -> None:
 
     assert (refusal.code, refusal.status, refusal.field) == ("protocol_not_in_force", 422, "data.protocol")
     assert "no version of small was in force on 2025-02-28; name one: small@2." in refusal.detail
-    assert file.add("protocol_chosen", "2025-02-28", protocol="small@2").fact.protocol_sha == SECOND.sha256
+    named = file.add("protocol_chosen", "2025-02-28", protocol="small@2")
+    assert named.fact.protocol_sha == SECOND.sha256
+    (told,) = (warning for warning in named.warnings if warning.code == "not_in_force_yet")
+    assert "small@2 is in force from 2025-03-01 on, and it is chosen for 2025-02-28" in told.message
+    assert "not_in_force_yet" not in codes(file.add("protocol_chosen", "2025-03-01", protocol="small@2"))
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_facts_of_one_day_are_applied_in_the_contracts_order_whatever_the_order_
 
     assert types_of(effective(file.facts)) == [REGISTRATION, "relapse_diagnosed", "protocol_chosen", "block_started"]
     assert file.state.deviations == ()
-    assert file.state.open_window("TR-001") is not None
+    assert file.open_window("TR-001") is not None
 
 
 def test_every_moment_carries_the_patient_before_and_after_its_fact() -> None:

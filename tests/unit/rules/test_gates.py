@@ -76,7 +76,7 @@ def test_the_gate_is_the_one_of_the_element_before() -> None:
 
 def test_an_element_that_the_protocol_does_not_list_sets_no_minimum_but_an_interval() -> None:
     file = a_running_block("2025-02-03", "PREPHASE")
-    window = file.state.open_window("TR-001")
+    window = file.open_window("TR-001")
 
     assert window is not None
     assert (window.hard_min_on, window.latest_on) == (None, date(2025, 2, 24))

@@ -47,7 +47,7 @@ def test_a_block_without_a_protocol_is_a_gap_to_mend() -> None:
 
     file.add("protocol_chosen", "2025-01-09", protocol="all-rez-bfm-2002")
     assert kinds(file.state) == []
-    assert file.state.open_window("TR-001") is not None
+    assert file.open_window("TR-001") is not None
 
 
 def test_a_transplant_without_conditioning_and_without_remission_leaves_both_deviations() -> None:
@@ -217,12 +217,12 @@ def test_a_second_protocol_judges_only_what_it_anchors() -> None:
     file = a_running_block("2025-02-03")
     file.add("block_completed", "2025-02-08")
     file.add("protocol_chosen", "2025-02-10", protocol="all-rez-bfm-90")
-    waiting = file.state.open_window("TR-001")
+    waiting = file.open_window("TR-001")
     assert waiting is not None
     assert waiting.protocol == "all-rez-bfm-2002@2"
 
     file.add("block_started", "2025-02-24", element="R3")
-    following = file.state.open_window("TR-001")
+    following = file.open_window("TR-001")
     assert following is not None
     assert following.protocol == "all-rez-bfm-90@2"
     assert following.hard_min_on == date(2025, 3, 10)
@@ -230,16 +230,16 @@ def test_a_second_protocol_judges_only_what_it_anchors() -> None:
 
 def test_the_marrow_and_mrd_window_waits_for_both_and_takes_no_other_time_point() -> None:
     file = reach("reinduction.recovery")
-    window = file.state.open_window("TR-013")
+    window = file.open_window("TR-013")
     assert window is not None
     assert window.expects == ("response_assessed", "mrd_reported")
 
     file.add("mrd_reported", after_relapse(31), **{**MRD, "timepoint": "END_BLOCK_1"})
     file.add("response_assessed", after_relapse(32))
-    window = file.state.open_window("TR-013")
+    window = file.open_window("TR-013")
     assert window is not None
     assert window.expects == ("mrd_reported",)
 
     file.add("mrd_not_available", after_relapse(40), timepoint="AFTER_INDUCTION_COURSE_2")
-    assert file.state.open_window("TR-013") is None
+    assert file.open_window("TR-013") is None
     assert next(known for known in file.state.windows if known.rule == "TR-013").end == "met"

@@ -136,6 +136,25 @@ def test_a_minimum_after_the_end_of_an_element_is_a_gate_for_the_elements_that_i
 ANY, OWN = ("W-1", NEXT_START), ("W-2", '{ facts = ["block_started"], elements = ["CYCLE"] }')
 
 
+def test_a_start_without_its_number_opens_nothing_that_is_for_its_kind() -> None:
+    file = a_course_of([a_protocol(a_window("block_started", 'anchor_elements = ["CYCLE"]'))])
+    give(file, "CYCLE", "2025-02-03", "2025-02-08")
+    assert opened(file) == []
+
+    give(file, "CYCLE_1", "2025-03-03", "2025-03-08")
+    assert opened(file) == ["2025-03-03"]
+
+
+def test_a_booking_without_a_number_is_held_back_as_the_next_of_its_kind() -> None:
+    minimum = 'anchor_elements = ["CYCLE"]\nhard_min_days = 42\nhard_min_elements = ["CYCLE"]'
+    file = a_course_of([a_protocol(a_window("block_started", minimum, OWN[1]))])
+    give(file, "CYCLE_1", "2025-02-03", "2025-03-03")
+
+    refusal = file.refused("appointment_booked", "2025-03-04", for_="CYCLE", on="2025-03-16")
+    assert (refusal.code, str(refusal.earliest_on)) == ("too_early", "2025-03-17")
+    file.add("appointment_booked", "2025-03-04", for_="CYCLE", on="2025-03-17")
+
+
 @pytest.mark.parametrize(
     ("chosen", "element", "awaited"),
     [

@@ -25,6 +25,8 @@ _WAYS_OUT = {
     "dict_type": "must be an object with named fields",
     "model_type": "must be an object with named fields",
     "tuple_type": "must be a list",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
 }
 
 

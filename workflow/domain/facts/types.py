@@ -90,11 +90,13 @@ _BEFORE_THE_REST = (
     "site_changed",
     "appointment_booked",
 )
+# Within the rest: therapy that is interrupted and resumed on one day is read in this order, whichever came in first.
+_LAST_OF_THE_REST = ("therapy_interrupted", "therapy_resumed")
 _AFTER_THE_REST = ("note_added", "lost_to_follow_up", "withdrawn", "died")
 _REST = len(_BEFORE_THE_REST)
 _RANKS = {
     **{name: place for place, name in enumerate(_BEFORE_THE_REST)},
-    **{name: _REST + 1 + place for place, name in enumerate(_AFTER_THE_REST)},
+    **{name: _REST + 1 + place for place, name in enumerate((*_LAST_OF_THE_REST, *_AFTER_THE_REST))},
 }
 
 

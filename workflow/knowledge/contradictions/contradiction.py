@@ -12,8 +12,8 @@ class Contradiction:
 
     `priority`: S touches a patient's safety, D changes a computed class, I is for information, X is how a table whose
     layout was lost was read. `guards` name where the reading is kept: a module of this program, a row of the decision
-    table (CD-002), a timing rule (TR-001) or a gap of the site definitions (G1); empty where nothing here uses the
-    sentence.
+    table (CD-002), a timing rule (TR-001), a gap of the site definitions (G1) or the protocols that show it; empty
+    where nothing here uses the sentence.
     """
 
     id: str

@@ -7,7 +7,8 @@ THERAPY = (
         id="C43",
         priority="I",
         finding="Triple intrathecal therapy has hydrocortisone (001) or prednisone (002, Local therapy [26]).",
-        resolution="Drugs are recorded as given; there is no list of them.",
+        resolution="Drugs are recorded as given; there is no list of them. The protocols of ALL-REZ BFM show both.",
+        guards=("workflow.domain.facts.treatment", "all-rez-bfm-90", "all-rez-bfm-95", "all-rez-bfm-2002"),
     ),
     Contradiction(
         id="C48",
@@ -56,7 +57,8 @@ THERAPY = (
         id="C69",
         priority="I",
         finding="Mitoxantrone is superior (001), or needs to be investigated further (004, Reinduction chemotherapy).",
-        resolution="Nothing here compares drugs.",
+        resolution="Nothing here compares drugs. The protocol of UKALL R3 shows both sentences.",
+        guards=("ukall-r3",),
     ),
     Contradiction(
         id="C41",

@@ -10,8 +10,8 @@ from workflow.protocols.files.problems import Flaw
 from workflow.protocols.model import Protocol, WindowRule, family_of
 from workflow.protocols.thresholds import Threshold, thresholds
 
-START = "block_started"
-END = "block_completed"
+BLOCK_STARTED = "block_started"
+BLOCK_COMPLETED = "block_completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Bound:
     @property
     def from_end(self) -> bool:
         """Whether it is counted from the block's end."""
-        return self.window.anchor == END
+        return self.window.anchor == BLOCK_COMPLETED
 
     @property
     def days(self) -> tuple[int, int]:
@@ -100,12 +100,12 @@ def _numbers(protocol: Protocol, code: str) -> _Numbers:
         if not _opens_on(window, code, protocol):
             continue
         bounds = [Bound(window, place, threshold) for threshold in thresholds(window)]
-        if _awaits(window, START):
+        if _awaits(window, BLOCK_STARTED):
             gated = protocol.is_one_of(code, window.hard_min_elements)
             lower += [one for one in bounds if one.threshold.name == "earliest"]
             lower += [one for one in bounds if one.threshold.name == "hard_min" and gated]
             upper += [one for one in bounds if one.threshold.name == "latest"]
-        elif window.anchor == START and _awaits(window, END):
+        elif window.anchor == BLOCK_STARTED and _awaits(window, BLOCK_COMPLETED):
             lengths = {one.threshold.name: one for one in bounds} | lengths
     # No start may come before the running block's end, so how long it takes is a minimum as well.
     shortest = lengths.get("earliest")
@@ -134,10 +134,10 @@ def _both_open(one: WindowRule, other: WindowRule, protocol: Protocol) -> bool:
 
 def _same_start(one: WindowRule, other: WindowRule) -> bool:
     """Whether the starts that two rules wait for can be the same one; every start comes after a length's end."""
-    if not _awaits(one, START):
+    if not _awaits(one, BLOCK_STARTED):
         return True
     mine, its = (
-        [expected.elements for expected in window.expects if START in expected.facts] for window in (one, other)
+        [expected.elements for expected in window.expects if BLOCK_STARTED in expected.facts] for window in (one, other)
     )
     return any(not ours or not theirs or _overlap(ours, theirs) for ours in mine for theirs in its)
 

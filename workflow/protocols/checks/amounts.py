@@ -70,6 +70,19 @@ def ages(protocol: Protocol) -> Iterator[Flaw]:
             )
 
 
+def numbers_of_patients(protocol: Protocol) -> Iterator[Flaw]:
+    """Yield numbers of relapses and of regimens that end before they begin."""
+    for place, entry in enumerate(protocol.eligibility):
+        for key, what, bounds in (
+            ("relapse_number_to", "relapse number", (entry.relapse_number_from, entry.relapse_number_to)),
+            ("prior_regimens_to", "number of regimens", (entry.prior_regimens_from, entry.prior_regimens_to)),
+        ):
+            least, most = bounds
+            if least is not None and most is not None and least > most:
+                message = f"no {what} is {least} or more and {most} or less"
+                yield Flaw(at=("eligibility", place, key), message=message, allowed=f"{least} or more, or a lower from")
+
+
 def recovered_counts(protocol: Protocol) -> Iterator[Flaw]:
     """Both printed variants limit platelets and either leucocytes or neutrophils (002, Table 2 note 4)."""
     at: KeyPath = ("classification", "recovery")

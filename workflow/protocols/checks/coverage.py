@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from workflow.domain.facts.treatment import ProtocolChosen
+from workflow.protocols.checks.coverage_of_conditions import conditions_shown
 from workflow.protocols.checks.coverage_of_gates import REFUSED_BY_PROTOCOL, gates_shown
 from workflow.protocols.checks.coverage_of_sequence import sequence_shown
 from workflow.protocols.checks.names import first_places, repeated
 from workflow.protocols.checks.told import Told, told
-from workflow.protocols.files.examples import ACCEPTED, Example, ProposedFact
+from workflow.protocols.files.examples import Example, ProposedFact
 from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
-from workflow.protocols.model import Eligibility, Protocol
+from workflow.protocols.files.vocabulary import ACCEPTED
+from workflow.protocols.model import Protocol
 
 NOT_MET = "eligibility_not_met"
 UNKNOWN = "eligibility_unknown"
@@ -20,6 +22,7 @@ def coverage_flaws(protocol: Protocol, examples: Sequence[Example]) -> list[Flaw
     stories = [told(example, protocol) for example in examples]
     return [
         *_windows_shown(protocol, examples),
+        *conditions_shown(protocol, examples, stories),
         *_elements_started(protocol, stories),
         *gates_shown(protocol, stories),
         *sequence_shown(protocol, stories),
@@ -29,20 +32,12 @@ def coverage_flaws(protocol: Protocol, examples: Sequence[Example]) -> list[Flaw
 
 def _windows_shown(protocol: Protocol, examples: Sequence[Example]) -> Iterator[Flaw]:
     shown = {window.rule for example in examples for window in example.windows}
-    absent = {rule for example in examples for rule in example.absent}
     for place, window in enumerate(protocol.windows):
         if window.rule not in shown:
             yield Flaw(
                 at=("windows", place, "rule"),
                 message=f"no example expects a window of {window.rule}",
                 allowed="a rule that an example in examples.toml lists among its windows",
-            )
-        if window.risk is not None and window.rule not in absent:
-            groups = ", ".join(window.risk.groups)
-            yield Flaw(
-                at=("windows", place, "risk"),
-                message=f"no example shows a patient outside {groups}, for whom {window.rule} opens no window",
-                allowed=f"a condition whose other side an example shows, with {window.rule} under absent",
             )
 
 
@@ -58,7 +53,7 @@ def _elements_started(protocol: Protocol, stories: Sequence[Told]) -> Iterator[F
 
 
 def _eligibility_shown(protocol: Protocol, examples: Sequence[Example]) -> Iterator[Flaw]:
-    asked = [(place, entry) for place, entry in enumerate(protocol.eligibility) if _has_condition(entry)]
+    asked = [(place, entry) for place, entry in enumerate(protocol.eligibility) if entry.conditions]
     if not asked:
         return
     chosen = [one for example in examples for one in example.next if _chooses(one, protocol)]
@@ -76,20 +71,6 @@ def _eligibility_shown(protocol: Protocol, examples: Sequence[Example]) -> Itera
             message="no example shows a patient for whom the conditions hold",
             allowed=f"an example whose next chooses {protocol.id} with warnings, and without {NOT_MET}",
         )
-
-
-def _has_condition(entry: Eligibility) -> bool:
-    stated = (
-        entry.phenotype,
-        entry.ph_status,
-        entry.relapse_number_from,
-        entry.prior_regimens_from,
-        entry.in_remission,
-        entry.mrd_from,
-        entry.age_years,
-        entry.risk,
-    )
-    return any(condition is not None for condition in stated)
 
 
 def _chooses(proposed: ProposedFact, protocol: Protocol) -> bool:
@@ -111,6 +92,9 @@ def example_flaws(protocol: Protocol, examples: Sequence[Example]) -> list[Flaw]
         ]
         named += [((*at, "absent", number), rule, rules) for number, rule in enumerate(example.absent)]
         named += [
+            ((*at, "no_windows", number, "rule"), none.rule, rules) for number, none in enumerate(example.no_windows)
+        ]
+        named += [
             ((*at, "next", number, "rule"), proposed.rule, [*rules, *gates])
             for number, proposed in enumerate(example.next)
             if proposed.rule is not None and proposed.answer in REFUSED_BY_PROTOCOL
@@ -125,7 +109,22 @@ def example_flaws(protocol: Protocol, examples: Sequence[Example]) -> list[Flaw]
             if rule not in known
         ]
         found += _after_as_of(example, at)
+        found += _counted_from_nothing(example, protocol, at)
     return found
+
+
+def _counted_from_nothing(example: Example, protocol: Protocol, at: KeyPath) -> Iterator[Flaw]:
+    """Yield days from which there is no window because nothing happened on them: that shows nothing."""
+    anchors = told(example, protocol).anchors
+    for number, none in enumerate(example.no_windows):
+        window = protocol.window_rule(none.rule)
+        days = [str(anchor.on) for anchor in anchors if window is not None and anchor.type == window.anchor]
+        if window is not None and str(none.anchor_on) not in days:
+            yield Flaw(
+                at=(*at, "no_windows", number, "anchor_on"),
+                message=f"{window.anchor} is not among the facts of {none.anchor_on}, so nothing is shown by no window",
+                allowed=f"the day of such a fact: {', '.join(days) or 'there is none'}",
+            )
 
 
 def _after_as_of(example: Example, at: KeyPath) -> Iterator[Flaw]:

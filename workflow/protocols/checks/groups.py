@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from workflow.protocols.model import InGroups, Protocol
+from workflow.protocols.for_whom import InGroups
+from workflow.protocols.model import Protocol
 
 # The groups that the published tables fill (002, Table 5; 000, paragraph on the multivariate analysis). The tables
 # stand in `knowledge`, which this layer does not know: a test compares the two.

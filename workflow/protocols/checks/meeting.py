@@ -41,14 +41,14 @@ def windows_can_be_met(protocol: Protocol) -> Iterator[Flaw]:
 def _in_vain(window: WindowRule, expected: Expectation, standing: frozenset[str]) -> str:
     awaited = " or ".join(expected.facts)
     where = ", ".join(state for state in STATES if state in standing)
-    closers = ", ".join(sorted(_closers(window) - ENDS_EVERY_WINDOW))
+    closers = ", ".join(sorted(closers_of(window) - ENDS_EVERY_WINDOW))
     closed = f" before {closers} closes it" if closers else ""
     return (
         f"{window.rule} can never be met: from {window.anchor} no way leads to {awaited}{closed} (it stays in {where})"
     )
 
 
-def _closers(window: WindowRule) -> frozenset[str]:
+def closers_of(window: WindowRule) -> frozenset[str]:
     """Return the facts that end a window unmet: its own, those that end all, and its next anchor."""
     awaited = {fact for expected in window.expects for fact in expected.facts}
     restricted = window.anchor_elements or window.anchor_decisions or window.anchor_block is not None
@@ -58,7 +58,7 @@ def _closers(window: WindowRule) -> frozenset[str]:
 
 def _states_while_open(window: WindowRule) -> frozenset[str]:
     """Return the states in which a window may be open: all that follow its anchor without a fact that closes it."""
-    closers = _closers(window)
+    closers = closers_of(window)
     first = {arrow.dest for arrow in TRANSITIONS if arrow.fact == window.anchor}
     reached = frontier = first - NOTHING_AWAITED
     while frontier:

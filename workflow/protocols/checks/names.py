@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from workflow.protocols.checks.groups import GROUPS_OF, unknown_groups
+from workflow.protocols.files.document import ProtocolDocument
+from workflow.protocols.files.misplaced import misplaced
 from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
-from workflow.protocols.model import START, InGroups, Protocol, family_of, number_of
+from workflow.protocols.for_whom import InGroups
+from workflow.protocols.model import START, Protocol, family_of, number_of
 
 
 def names_once(protocol: Protocol) -> Iterator[Flaw]:
@@ -54,9 +57,18 @@ def elements_named(protocol: Protocol) -> Iterator[Flaw]:
     """Yield every name of an element that the protocol does not list."""
     for at, code in elements_written(protocol):
         if not is_listed(protocol, code):
-            listed = codes_of(protocol)
+            listed = (START, *codes_of(protocol)) if at[-1] == "after" else codes_of(protocol)
             message = f"{code} is not an element of this protocol{did_you_mean(code, listed)}"
+            if code == START:
+                message = f"{START} begins an attempt and cannot follow"
             yield Flaw(at=at, message=message, allowed=", ".join(listed))
+
+
+def keys_of_the_file(protocol: Protocol) -> Iterator[Flaw]:
+    """Yield keys of the whole file among those that their author chose: TOML counts them to the table above them."""
+    for table, keys in (("citations", protocol.citations), ("without_window", protocol.without_window)):
+        found = (misplaced((table, key), ProtocolDocument) for key in keys)
+        yield from (flaw for flaw in found if flaw is not None)
 
 
 def is_listed(protocol: Protocol, code: str) -> bool:

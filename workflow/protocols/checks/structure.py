@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 
 from workflow.protocols.checks import (
     across_windows,
+    alike,
     amounts,
+    house_names,
     meeting,
     names,
     sequence,
     sources,
+    stranding,
     windows,
 )
 from workflow.protocols.files.problems import Flaw
@@ -23,6 +26,10 @@ CHECKS: tuple[Check, ...] = (
     amounts.doses,
     amounts.mrd_cut_offs,
     amounts.ages,
+    amounts.numbers_of_patients,
+    names.keys_of_the_file,
+    house_names.names_of_the_house,
+    house_names.short_enough,
     names.names_once,
     names.element_codes,
     names.elements_named,
@@ -32,9 +39,12 @@ CHECKS: tuple[Check, ...] = (
     windows.anchors,
     windows.expectations,
     windows.block_interval,
+    alike.rules_alike,
+    stranding.block_interval_ends,
     sequence.ways_through,
     sequence.numbers_within_caps,
     meeting.windows_can_be_met,
+    stranding.windows_left_waiting,
     meeting.starts_can_follow,
     meeting.caps_leave_nobody_late,
     across_windows.numbers_go_together,

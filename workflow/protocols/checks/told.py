@@ -1,10 +1,18 @@
-"""What a worked example tells of a protocol's elements: which start came after which, and what is asked at the end."""
+"""What a worked example tells of a protocol: which start came after which, what opens windows, what is asked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
-from workflow.domain.facts.treatment import BlockDecision, BlockStarted, ProtocolChosen
-from workflow.protocols.files.examples import ACCEPTED, Example, ProposedFact
+from workflow.domain.facts.treatment import (
+    BlockDecision,
+    BlockEndedWithoutCompletion,
+    BlockStarted,
+    ConsolidationDecided,
+    ProtocolChosen,
+)
+from workflow.protocols.files.examples import Example, ExampleFact, ProposedFact
+from workflow.protocols.files.vocabulary import ACCEPTED
 from workflow.protocols.model import START, Cap, Protocol, number_of
 
 # After these the next start has no decision to go on that belongs to it.
@@ -17,6 +25,16 @@ class Step:
 
     after: str
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A fact under the protocol from which a window can be counted; of what is no block or decision both are None."""
+
+    type: str
+    on: date
+    element: str | None = None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +60,8 @@ class Asked:
 class Told:
     """One example as it touches a protocol's elements.
 
-    `in_course` and `in_life` are the codes that were started under the protocol; `decided` whether it was decided to
-    go on since the last block.
+    `in_course` and `in_life` are the codes that were started under the protocol; `running` is the block that has not
+    ended yet, `decided` whether it was decided to go on since the last block.
     """
 
     under: bool = False
@@ -51,6 +69,8 @@ class Told:
     given: list[Step] = field(default_factory=list)
     in_course: list[str] = field(default_factory=list)
     in_life: list[str] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)
+    running: str | None = None
     decided: bool = False
     asked: tuple[Asked, ...] = ()
 
@@ -85,12 +105,26 @@ def told(example: Example, protocol: Protocol) -> Told:
             if fact.data.attempt not in {None, attempt}:
                 story.last, attempt = START, fact.data.attempt or attempt
             _start(story, fact.data.element)
+        if story.under:
+            story.anchors.append(_anchor(story, fact))
         if isinstance(fact.data, BlockDecision):
             story.decided = fact.data.continue_
         elif fact.type in _ENDS_A_DECISION:
             story.decided = False
     story.asked = tuple(_asked(story, example))
     return story
+
+
+def _anchor(story: Told, fact: ExampleFact) -> Anchor:
+    """Return what a fact is counted as: a running block that ceases has ended like a completed one."""
+    if isinstance(fact.data, BlockStarted):
+        story.running = fact.data.element
+        return Anchor(type=fact.type, on=fact.occurred_on, element=story.running)
+    if story.running and (fact.type == "block_completed" or isinstance(fact.data, BlockEndedWithoutCompletion)):
+        ended, story.running = story.running, None
+        return Anchor(type="block_completed", on=fact.occurred_on, element=ended)
+    decision = fact.data.decision if isinstance(fact.data, ConsolidationDecided) else None
+    return Anchor(type=fact.type, on=fact.occurred_on, decision=decision)
 
 
 def _start(story: Told, code: str) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from workflow.protocols.drawing.sentences import BEGINNING, cap_words, element_words, individual_words
+from workflow.protocols.drawing.gates import gates_beside_windows
+from workflow.protocols.drawing.sentences import BEGINNING, element_words
 from workflow.protocols.drawing.wording import groups_words
 from workflow.protocols.model import START, Follows, Protocol
 
@@ -30,10 +31,8 @@ def sequence_lines(protocol: Protocol) -> Iterator[str]:
         yield f'        start(["{BEGINNING}"])'
     for row in protocol.sequence:
         yield from _arrows(protocol, row, nodes)
-    limits = [cap_words(cap) for cap in protocol.caps]
-    if protocol.individual_decision is not None:
-        limits.append(individual_words(protocol.individual_decision))
-    yield from (f'        limit{place}[/"{quoted(words)}"/]' for place, words in enumerate(limits))
+    for place, gate in enumerate(gates_beside_windows(protocol)):
+        yield f'        limit{place}[/"{quoted(gate.words)}"/]'
     yield "    end"
 
 

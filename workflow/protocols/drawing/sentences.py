@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workflow.protocols.drawing.wording import groups_words
-from workflow.protocols.model import START, Cap, Dose, Element, Eligibility, Follows, IndividualDecision, MrdPoint
+from workflow.protocols.for_whom import Bounds, Eligibility
+from workflow.protocols.model import START, Cap, Dose, Element, Follows, IndividualDecision, MrdPoint
 
 BEGINNING = "the beginning of an attempt"
 _SCOPES = {"course": "in one course", "life": "in a life, all courses together"}
@@ -53,7 +54,7 @@ def mrd_words(point: MrdPoint) -> str:
 
 
 def dose_words(dose: Dose) -> str:
-    """Return a dose as it is given, e.g. `0.8 mg/m2, days 1, 8, 15 (the start is day 1)`."""
+    """Return a dose as given on each of its days, e.g. `0.5 mg/m2, days 8, 15 (the start is day 1)`."""
     said = f"{dose.amount:f} {dose.unit}"
     if not dose.days:
         return said
@@ -67,19 +68,38 @@ def eligibility_words(entry: Eligibility) -> str:
 
 
 def _conditions(entry: Eligibility) -> Iterator[str]:
-    if entry.phenotype is not None:
-        yield f"phenotype {entry.phenotype}"
-    if entry.ph_status is not None:
-        yield f"Ph {entry.ph_status}"
-    if entry.relapse_number_from is not None:
-        yield f"relapse number {entry.relapse_number_from} or later"
-    if entry.prior_regimens_from is not None:
-        yield f"at least {entry.prior_regimens_from} regimens before (frontline therapy and each attempt with a block)"
-    if entry.in_remission is not None:
-        yield "in remission" if entry.in_remission else "not in remission"
-    if entry.mrd_from is not None:
-        yield f"MRD at or above {entry.mrd_from:f} of the cells"
-    if entry.age_years is not None:
-        yield f"{entry.age_years[0]} to {entry.age_years[1]} years old"
-    if entry.risk is not None:
-        yield groups_words(entry.risk)
+    stated = entry.conditions
+    if "phenotype" in stated:
+        yield f"phenotype {stated['phenotype']}"
+    if "ph_status" in stated:
+        yield f"Ph {stated['ph_status']}"
+    if "age_years" in stated:
+        yield f"{stated['age_years'].least} to {stated['age_years'].most} years old"
+    if "prior_regimens" in stated:
+        yield f"{_regimens(stated['prior_regimens'])} before (frontline therapy and each attempt with a block)"
+    if "relapse_number" in stated:
+        yield _relapses(stated["relapse_number"])
+    if "in_remission" in stated:
+        yield "in remission" if stated["in_remission"] else "not in remission"
+    if "mrd_from" in stated:
+        yield f"MRD at or above {stated['mrd_from']:f} of the cells"
+    if "risk" in stated:
+        yield groups_words(stated["risk"])
+
+
+def _regimens(bounds: Bounds) -> str:
+    if bounds.most is None:
+        return f"at least {bounds.least} regimens"
+    if bounds.least is None:
+        return f"at most {bounds.most} regimens"
+    return f"{_from_to(bounds.least, bounds.most)} regimens"
+
+
+def _relapses(bounds: Bounds) -> str:
+    if bounds.most is None:
+        return f"relapse number {bounds.least} or later"
+    return f"relapse number {_from_to(bounds.least or 1, bounds.most)}"
+
+
+def _from_to(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least} to {most}"

@@ -1,6 +1,7 @@
 """A timing rule in words, the same under a picture as in a list."""
 
-from workflow.protocols.model import InGroups, WindowRule
+from workflow.protocols.for_whom import InGroups
+from workflow.protocols.model import WindowRule
 from workflow.protocols.thresholds import thresholds
 
 _NAMES = {

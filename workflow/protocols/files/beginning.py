@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from workflow.domain.errors import InvalidInputError, Problem
-from workflow.protocols.files.vocabulary import ProtocolId
+from workflow.protocols.files.vocabulary import Line, ProtocolId
 
+# What the author still has to write; a text that says so is signed by nobody.
+PLACEHOLDER = "PLACEHOLDER"
 _ID = TypeAdapter[str](ProtocolId)
-_TITLE = TypeAdapter[str](
-    Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
-)
+_TITLE = TypeAdapter[str](Line)
 
 _PROTOCOL = """\
 # A protocol is what its sources state. What they do not state is left out here and listed under not_stated.

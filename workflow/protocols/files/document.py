@@ -1,22 +1,22 @@
 """What may stand in `protocol.toml`, field by field, with the words that an error shows as allowed."""
 
-from datetime import date
-from decimal import Decimal
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.domain.switches import AS_MOST_SOURCES
 from workflow.protocols.files.vocabulary import (
+    LARGEST_AMOUNT,
     LONGEST_DAYS,
     LONGEST_MONTHS,
     Amount,
     BloodCount,
     ClinicalFact,
+    Day,
     Days,
     Decision,
     DoseUnit,
     ElementCode,
     FrontlineReading,
+    Line,
     Method,
     Months,
     Phenotype,
@@ -26,21 +26,24 @@ from workflow.protocols.files.vocabulary import (
     RuleId,
     Scheme,
     Scope,
+    Share,
     Timepoint,
     Version,
     Words,
 )
 
-WORDS = "text, not empty"
+WORDS = "text, not empty, without characters that nobody sees"
+LINE = "one line of text, not empty, without characters that nobody sees"
 SOURCE = 'text: the key of a citation, a comma, the place, as in "000, ALL-REZ BFM 90 paragraph"; several apart by ";"'
 DAYS = f"a whole number of days after the anchor, 0 to {LONGEST_DAYS}"
 MONTHS = f"a whole number of calendar months after the anchor, 1 to {LONGEST_MONTHS}"
-COUNT_10_9_PER_L = "a number above 0, in 10⁹/l"
-COUNT_PER_UL = "a number above 0, per µl"
+COUNT_10_9_PER_L = f"a number above 0 and under {LARGEST_AMOUNT}, in 10⁹/l"
+COUNT_PER_UL = f"a number above 0 and under {LARGEST_AMOUNT}, per µl"
 READINGS = "very_early or late"
 TRUTH = "true or false"
 CODES = "a list of element codes of this protocol; CYCLE names every CYCLE_n where the element is numbered"
 RISK = 'a table, as in { scheme = "ALL_REZ_BFM_95", groups = ["S4"] }'
+DATE = "a date without quotes from 1900 to 2199, as in 2025-01-31"
 NAME = "text of letters, digits, dots, hyphens and underscores, up to 80"
 
 
@@ -54,7 +57,7 @@ class ElementTable(Table):
     """One `[[elements]]`."""
 
     code: ElementCode = Field(description=NAME)
-    label: Words = Field(description=WORDS)
+    label: Line = Field(description=LINE)
     source: Words = Field(description=SOURCE)
     numbered: bool = Field(default=False, description=TRUTH)
     continuous_infusion: bool = Field(default=False, description=TRUTH)
@@ -80,7 +83,7 @@ class WindowTable(Table):
     """One `[[windows]]`."""
 
     rule: RuleId = Field(description=NAME)
-    label: Words = Field(description=WORDS)
+    label: Line = Field(description=LINE)
     anchor: ClinicalFact = Field(description="the fact type that opens the window")
     expects: list[ExpectationTable] = Field(
         min_length=1, description='a list of one table or more, as in [{ facts = ["block_started"] }]'
@@ -112,10 +115,10 @@ class MrdPointTable(Table):
     timepoint: Timepoint = Field(description="an MRD time point")
     source: Words = Field(description=SOURCE)
     method: Method | None = Field(default=None, description="an MRD method")
-    cutoff: Decimal | None = Field(
-        default=None, gt=0, lt=1, description="a fraction of cells between 0 and 1 without quotes, as in 0.001"
+    cutoff: Share | None = Field(
+        default=None, description="a fraction of cells between 0 and 1 without quotes, as in 0.001"
     )
-    printed: Words | None = Field(default=None, description='the cut-off as printed, with its unit, as in "0.01 %"')
+    printed: Line | None = Field(default=None, description='the cut-off as printed, with its unit, as in "0.01 %"')
 
 
 class SequenceTable(Table):
@@ -150,14 +153,16 @@ class IndividualDecisionTable(Table):
 class EligibilityTable(Table):
     """One `[[eligibility]]`."""
 
-    asks: Words = Field(description="text: for whom the protocol is")
+    asks: Line = Field(description="one line of text: for whom the protocol is")
     source: Words = Field(description=SOURCE)
     phenotype: Phenotype | None = Field(default=None, description="a phenotype")
     ph_status: PhStatus | None = Field(default=None, description="a Ph status")
     relapse_number_from: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99")
+    relapse_number_to: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99")
     prior_regimens_from: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99")
+    prior_regimens_to: int | None = Field(default=None, ge=1, le=99, description="a whole number, 1 to 99")
     in_remission: bool | None = Field(default=None, description=TRUTH)
-    mrd_from: Decimal | None = Field(default=None, gt=0, lt=1, description="a fraction of cells, as in 0.001")
+    mrd_from: Share | None = Field(default=None, description="a fraction of cells, as in 0.001")
     age_years: tuple[int, int] | None = Field(
         default=None, strict=False, description="two whole numbers of years, as in [1, 21]"
     )
@@ -168,12 +173,12 @@ class DoseTable(Table):
     """One `[[doses]]`: shown, never computed with."""
 
     element: ElementCode = Field(description=NAME)
-    drug: Words = Field(description=WORDS)
-    amount: Amount = Field(description="a number above 0 without quotes, as in 0.8")
+    drug: Line = Field(description=LINE)
+    amount: Amount = Field(description=f"a number above 0 and under {LARGEST_AMOUNT} without quotes, as in 0.8")
     unit: DoseUnit = Field(description="a unit of dose")
     source: Words = Field(description=SOURCE)
     days: list[int] = Field(default=[], description="a list of days, the start counted as day 1, as in [1, 8, 15]")
-    for_: Words | None = Field(default=None, alias="for", description='text: for whom, as in "under 45 kg"')
+    for_: Line | None = Field(default=None, alias="for", description='text: for whom, as in "under 45 kg"')
     note: Words | None = Field(default=None, description=WORDS)
 
 
@@ -214,9 +219,9 @@ class ProtocolDocument(Table):
 
     id: ProtocolId = Field(description="text of small letters, digits and hyphens, up to 80")
     version: Version = Field(description=NAME)
-    title: Words = Field(description=WORDS)
+    title: Line = Field(description=LINE)
     scope: Words = Field(description=WORDS)
-    citations: dict[str, Words] = Field(
+    citations: dict[Line, Words] = Field(
         min_length=1, description='a table of one citation or more, as in 000 = "title"'
     )
     elements: list[ElementTable] = Field(min_length=1, description="one [[elements]] table or more")
@@ -225,7 +230,7 @@ class ProtocolDocument(Table):
     classification: ClassificationTable | None = Field(default=None, description="a [classification] table")
     without_window: dict[str, Words] = Field(default={}, description="a table of element code = the reason, in words")
     not_stated: list[Words] = Field(default=[], description="a list of texts: what the sources leave open")
-    in_force_from: date | None = Field(default=None, description="a date without quotes, as in 2025-01-31")
+    in_force_from: Day | None = Field(default=None, description=DATE)
     changes: list[Words] = Field(default=[], description="a list of texts: what the version before had otherwise")
     sequence: list[SequenceTable] = Field(default=[], description="[[sequence]] tables")
     caps: list[CapTable] = Field(default=[], description="[[caps]] tables")

@@ -19,15 +19,14 @@ from workflow.protocols.files.document import (
 )
 from workflow.protocols.files.problems import KeyPath
 from workflow.protocols.files.reading import read_document
+from workflow.protocols.for_whom import Eligibility, InGroups
 from workflow.protocols.model import (
     Cap,
     Dose,
     Element,
-    Eligibility,
     Expectation,
     Follows,
     IndividualDecision,
-    InGroups,
     MrdPoint,
     Protocol,
     Statement,

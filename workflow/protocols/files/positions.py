@@ -39,7 +39,11 @@ class KeyLines(Mapping[KeyPath, int]):
 
     @cached_property
     def _lines(self) -> dict[KeyPath, int]:
-        return key_lines(self._text)
+        try:
+            return key_lines(self._text)
+        except RecursionError:
+            # Nested as deep as the reader goes: what is wrong is said for the whole file.
+            return {(): 1}
 
     def __getitem__(self, key: KeyPath) -> int:
         return self._lines[key]

@@ -1,5 +1,6 @@
 """What is wrong with a protocol's files, said so that its author can mend it: file, line, key, allowed values."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -30,7 +31,7 @@ class ProtocolProblem:
 
     def __str__(self) -> str:
         """Return the one line that a terminal shows."""
-        return f"{self.file}:{self.line}: {self.key}: {self.message}; allowed: {self.allowed}"
+        return shown_text(f"{self.file}:{self.line}: {self.key}: {self.message}; allowed: {self.allowed}")
 
 
 class ProtocolError(CoursewatchError):
@@ -46,7 +47,15 @@ def key_text(path: KeyPath) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "the whole file"
+    return shown_text(text) or "the whole file"
+
+
+def shown_text(text: str, longest: int | None = None) -> str:
+    """Return a text as a terminal can show it, what nobody would see written as its code; cut at `longest`."""
+    seen = "".join(
+        letter if letter.isprintable() else json.dumps(letter).strip('"') for letter in text[: longest or len(text)]
+    )
+    return f"{seen}…" if longest and len(text) > longest else seen
 
 
 def located(flaws: Iterable[Flaw], lines: Mapping[KeyPath, int], file: str) -> list[ProtocolProblem]:

@@ -24,7 +24,19 @@ class Code:
     text: str
 
 
-Span = str | Link | Code
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that stands beside the pages, which leads to it by its name."""
+
+    name: str
+
+    @property
+    def text(self) -> str:
+        """What is read: its name."""
+        return self.name
+
+
+Span = str | Link | Code | File
 # A piece of running text: one span, or several after each other.
 Words = Span | tuple[Span, ...]
 
@@ -71,12 +83,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A picture as SVG; `name` is its file beside a Markdown page, without suffix."""
+    """A picture as SVG, `narrow` for a phone's screen; `name` is its file beside a Markdown page, without suffix."""
 
     kind: ClassVar[str] = "drawing"
     name: str
     title: str
     svg: str
+    narrow: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def chart_page() -> Page:
         Paragraph(_LEAD),
         Heading(2, "States"),
         Table("States", ("state", "meaning"), states),
-        Heading(2, "Drawn"),
+        Heading(2, "As a diagram"),
         Paragraph("Facts that leave the state as it is are not drawn."),
         Diagram(title="The chart", mermaid=chart_mermaid()),
         Heading(2, "What leads where"),

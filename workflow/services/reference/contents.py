@@ -1,10 +1,13 @@
 """All pages of the reference, and the one that leads to them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from workflow.domain.messages import INTENDED_USE
+from workflow.knowledge.rules_of_no_protocol import RULES_OF_NO_PROTOCOL
 from workflow.knowledge.sources import SOURCES
-from workflow.protocols.drawing.timeline import timeline_svg
+from workflow.protocols.drawing.gates import gates
+from workflow.protocols.drawing.timeline import NARROW, timeline_svg
 from workflow.protocols.files.examples import Example
 from workflow.protocols.files.schema import EXAMPLES_SCHEMA, PROTOCOL_SCHEMA
 from workflow.protocols.model import Protocol, Protocols
@@ -13,6 +16,7 @@ from workflow.services.reference.blocks import (
     Block,
     Code,
     Drawing,
+    File,
     Heading,
     Link,
     Listing,
@@ -33,6 +37,7 @@ from workflow.services.reference.timing_rules import rule_ids, timing_rules_page
 from workflow.services.reference.worked_examples import worked_examples
 
 Examples = Mapping[str, Sequence[Example]]
+NOBODY_SIGNED: Mapping[str, str] = MappingProxyType({})
 _LEAD = (
     "What the program knows, page by page, with the source of every value. All of it is built from the tables and the "
     "protocols that the program itself works with; nothing here is written by hand."
@@ -40,21 +45,27 @@ _LEAD = (
 _KEYS = "A source is cited by its key and the place; [n] is a reference of the review's own list."
 
 
-def reference(protocols: Protocols, examples: Examples) -> Mapping[str, Page]:
+def reference(
+    protocols: Protocols, examples: Examples, signed: Mapping[str, str] = NOBODY_SIGNED
+) -> Mapping[str, Page]:
     """Return every page by its name.
 
-    `examples` are worked examples by a protocol's content hash; a protocol without any is shown without.
+    By a protocol's content hash, `examples` are its worked examples and `signed` says who signed it and when; what has
+    none is shown without.
     """
     shown = {page_of(one, protocols): one for one in protocols.versions}
     tables = (
         schemes_page(),
         strategies_page(),
-        timing_rules_page(shown),
+        timing_rules_page(shown, RULES_OF_NO_PROTOCOL),
         reminders_page(),
         contradictions_page(rule_ids(protocols.versions)),
         chart_page(),
     )
-    of_protocols = tuple(_protocol_page(name, protocols, shown, examples) for name in shown)
+    of_protocols = tuple(
+        _protocol_page(name, shown, _release(one, protocols, signed), examples.get(one.sha256, ()))
+        for name, one in shown.items()
+    )
     overview = _protocols_page(protocols, shown)
     pages = (_index((overview, *tables)), overview, *tables, *of_protocols)
     return {page.name: page for page in pages}
@@ -83,9 +94,9 @@ def _index(pages: Sequence[Page]) -> Page:
             Paragraph(
                 (
                     "The JSON Schemas of a protocol's two files are beside these pages: ",
-                    Code(PROTOCOL_SCHEMA),
+                    File(PROTOCOL_SCHEMA),
                     " and ",
-                    Code(EXAMPLES_SCHEMA),
+                    File(EXAMPLES_SCHEMA),
                     ".",
                 )
             ),
@@ -103,7 +114,9 @@ def _protocols_page(protocols: Protocols, shown: Mapping[str, Protocol]) -> Page
             (
                 "A protocol is data: what its sources state, and nothing else. ",
                 Code("protocol_chosen"),
-                " names one as in the first column, and pins its version.",
+                " names one as in the first column, and pins the newest released version in force on its day; ",
+                Code("id@version"),
+                " pins that one.",
             )
         ),
         Table("Protocols", ("name", "protocol", "for", "windows", "gates"), tuple(_line(*each) for each in meant)),
@@ -126,34 +139,37 @@ def _protocols_page(protocols: Protocols, shown: Mapping[str, Protocol]) -> Page
 
 
 def _line(name: str, protocol: Protocol) -> tuple[Words, ...]:
-    gates = [cap.rule for cap in protocol.caps]
-    if protocol.individual_decision is not None:
-        gates.append(protocol.individual_decision.rule)
-    gates += [window.rule for window in protocol.windows if window.hard_min_days is not None]
     return (
         Code(protocol.id),
         Link(text=protocol.title, page=name),
         protocol.scope,
         ", ".join(window.rule for window in protocol.windows) or "none stated",
-        ", ".join(gates),
+        ", ".join(dict.fromkeys(gate.rule for gate in gates(protocol))),
     )
 
 
-def _protocol_page(name: str, protocols: Protocols, shown: Mapping[str, Protocol], examples: Examples) -> Page:
+def _release(protocol: Protocol, protocols: Protocols, signed: Mapping[str, str]) -> str:
+    """Return how a version is released and by whom; empty where it was shipped and is offered."""
+    who = signed.get(protocol.sha256)
+    said = (standing(protocol, protocols) or ("released" if who else ""), f"signed by {who}" if who else "")
+    return "; ".join(words for words in said if words)
+
+
+def _protocol_page(name: str, shown: Mapping[str, Protocol], release: str, examples: Sequence[Example]) -> Page:
     protocol = shown[name]
     return Page(
         name=name,
         title=protocol.title if "@" not in name else f"{protocol.title}, version {protocol.version}",
         about=protocol.scope,
         blocks=(
-            *_opening(name, shown, standing(protocol, protocols)),
+            *_opening(name, shown, release),
             *(block for part in _with_drawing(name, protocol) for block in part),
-            *worked_examples(examples.get(protocol.sha256, ())),
+            *worked_examples(examples),
         ),
     )
 
 
-def _opening(name: str, shown: Mapping[str, Protocol], stands: str) -> Iterator[Block]:
+def _opening(name: str, shown: Mapping[str, Protocol], release: str) -> Iterator[Block]:
     protocol = shown[name]
     yield Paragraph(f"{protocol.scope.rstrip('.')}.")
     silent = "1 day" if protocol.silent_after_days == 1 else f"{protocol.silent_after_days} days"
@@ -163,8 +179,8 @@ def _opening(name: str, shown: Mapping[str, Protocol], stands: str) -> Iterator[
         ("silent after", f"{silent} without a record in treatment"),
         ("content hash", Code(protocol.sha256)),
     ]
-    if stands:
-        facts.append(("release", stands))
+    if release:
+        facts.append(("release", release))
     others = [(page, one) for page, one in shown.items() if one.id == protocol.id and page != name]
     if others:
         facts.append(("other versions", joined([Link(text=one.ref, page=page) for page, one in others])))
@@ -177,6 +193,7 @@ def _opening(name: str, shown: Mapping[str, Protocol], stands: str) -> Iterator[
 def _with_drawing(name: str, protocol: Protocol) -> Iterator[tuple[Block, ...]]:
     """Yield the parts of a protocol, its windows drawn above their table."""
     title = f"Timing windows of {protocol.title}, version {protocol.version}"
+    drawing = Drawing(name=name, title=title, svg=timeline_svg(protocol), narrow=timeline_svg(protocol, NARROW))
     for block in parts(protocol):
         is_windows = isinstance(block, Heading) and block.text == "Windows" and protocol.windows
-        yield (block, Drawing(name=name, title=title, svg=timeline_svg(protocol))) if is_windows else (block,)
+        yield (block, drawing) if is_windows else (block,)

@@ -10,6 +10,7 @@ from workflow.services.reference.blocks import (
     Code,
     Diagram,
     Drawing,
+    File,
     Heading,
     Link,
     Listing,
@@ -97,6 +98,8 @@ def _span(span: Span) -> str:
             return f"[{_escaped(span.text)}]({file_of(span.page)}{place})"
         case Code():
             return f"`{span.text}`"
+        case File():
+            return f"[{_escaped(span.name)}]({span.name})"
         case str():
             return _escaped(span)
 

@@ -3,16 +3,9 @@
 from collections.abc import Iterator
 
 from workflow.domain.switches import AS_MOST_SOURCES
+from workflow.protocols.drawing.gates import gates
 from workflow.protocols.drawing.mermaid import sequence_mermaid
-from workflow.protocols.drawing.sentences import (
-    after_words,
-    cap_words,
-    dose_words,
-    element_words,
-    eligibility_words,
-    individual_words,
-    mrd_words,
-)
+from workflow.protocols.drawing.sentences import after_words, dose_words, element_words, eligibility_words, mrd_words
 from workflow.protocols.drawing.wording import groups_words
 from workflow.protocols.model import Protocol, WindowRule
 from workflow.services.reference.blocks import (
@@ -30,6 +23,11 @@ from workflow.services.reference.blocks import (
 )
 from workflow.services.reference.cells import numbers, rule, story
 
+# Said wherever numbers of windows stand, for sources and wards count otherwise than intervals do.
+DAY_COUNTING = (
+    "Numbers are days after the date that opens the window, while day 1 is the day of the start: what ends on day 5 "
+    "ends 4 d after its start."
+)
 _SEQUENCE = (
     "A departure is accepted with a warning. After what no row names anything may come; of a numbered element the "
     "number is one more than the last of its kind in the attempt."
@@ -79,6 +77,7 @@ def _windows(protocol: Protocol) -> Iterator[Block]:
         (rule(window.rule), window.label, *story(window), numbers(window), window.source) for window in protocol.windows
     )
     if protocol.windows:
+        yield Paragraph(DAY_COUNTING)
         yield Table("Windows", heads, tuple(rows))
         for window in protocol.windows:
             yield Heading(3, f"{window.rule} {window.label}")
@@ -103,15 +102,12 @@ def _codes(names: tuple[str, ...]) -> tuple[Span, ...]:
 
 
 def _gates(protocol: Protocol) -> Iterator[Block]:
-    if not protocol.caps and protocol.individual_decision is None:
+    rows = tuple((rule(gate.rule), gate.words, gate.source, gate.note or "") for gate in gates(protocol))
+    if not rows:
         return
     yield Heading(2, "Gates")
     yield Paragraph("A clinician passes a gate with a coded reason; what was given is never lost.")
-    individual = protocol.individual_decision
-    rows = [(rule(cap.rule), cap_words(cap), cap.source, cap.note or "") for cap in protocol.caps]
-    if individual is not None:
-        rows.append((rule(individual.rule), individual_words(individual), individual.source, individual.note or ""))
-    yield Table("Gates", ("rule", "what", "source", "note"), tuple(rows))
+    yield Table("Gates", ("rule", "what", "source", "note"), rows)
 
 
 def _mrd_points(protocol: Protocol) -> Iterator[Block]:

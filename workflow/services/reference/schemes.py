@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workflow.domain.switches import AS_MOST_SOURCES
 from workflow.knowledge.risk_tables import SCHEMES, SITES, Scheme
 from workflow.knowledge.table_6 import FLOW_AFTER_BLOCK_1, TABLE_6
+from workflow.knowledge.timing_cuts import BFM_EARLY, BFM_VERY_EARLY
 from workflow.services.reference.blocks import Block, Heading, Page, Paragraph, Table, Words, spans
 from workflow.services.reference.cells import (
     SCHEMES_PAGE,
@@ -12,12 +13,14 @@ from workflow.services.reference.cells import (
     STATUS_WORDS,
     TIMING_WORDS,
     contradictions,
+    rule,
 )
 from workflow.services.reference.rows import decision_rows
 
 _LEAD = (
     "A first relapse is read under every scheme side by side. A group says nothing without its scheme: SR of one is IR "
-    "of another. From the second relapse on there are no groups."
+    "of another. From the second relapse on there are no groups. Very early, early and late are the classes of BFM; "
+    "their limits: "
 )
 _TABLE_6 = "COG Table 6"
 _TABLE_6_LEAD = (
@@ -36,7 +39,7 @@ def schemes_page() -> Page:
         name=SCHEMES_PAGE,
         title="Risk schemes",
         about="which group a first relapse has under each scheme, cell by cell, and COG Table 6",
-        blocks=(Paragraph(_LEAD), *schemes, *table_6),
+        blocks=(Paragraph((_LEAD, rule(BFM_VERY_EARLY.rule), ", ", rule(BFM_EARLY.rule), ".")), *schemes, *table_6),
     )
 
 

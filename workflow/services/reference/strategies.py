@@ -5,8 +5,21 @@ from collections.abc import Iterator, Mapping
 from workflow.knowledge.decision_table import StrategyTable
 from workflow.knowledge.statements import STATEMENTS
 from workflow.knowledge.strategies import STRATEGIES
-from workflow.services.reference.blocks import Block, Code, Heading, Link, Listing, Page, Paragraph, Table, Words
-from workflow.services.reference.cells import SCHEMES_PAGE, STRATEGIES_PAGE
+from workflow.knowledge.timing_cuts import BFM_EARLY, BFM_VERY_EARLY, COG_EARLY, COG_VERY_EARLY, PDQ_EARLY, Cut
+from workflow.services.reference.blocks import (
+    Block,
+    Code,
+    Heading,
+    Link,
+    Listing,
+    Page,
+    Paragraph,
+    Table,
+    Words,
+    joined,
+    spans,
+)
+from workflow.services.reference.cells import SCHEMES_PAGE, STRATEGIES_PAGE, rule
 from workflow.services.reference.rows import decision_rows
 
 _LEAD = (
@@ -19,6 +32,12 @@ _SYSTEMS: Mapping[str, str] = {
     "COG": "early and late as COG says",
     "PDQ": "early and late as PDQ says: on therapy or within 6 months of its end",
     "BFM_AND_COG": "early and late without a definition: read only where BFM and COG agree",
+}
+_CUTS: Mapping[str, tuple[Cut, ...]] = {
+    "BFM": (BFM_VERY_EARLY, BFM_EARLY),
+    "COG": (COG_VERY_EARLY, COG_EARLY),
+    "PDQ": (PDQ_EARLY,),
+    "BFM_AND_COG": (BFM_VERY_EARLY, BFM_EARLY, COG_VERY_EARLY, COG_EARLY),
 }
 _DECISIONS: Mapping[str, str] = {
     "HSCT": "transplant",
@@ -56,7 +75,8 @@ def strategies_page() -> Page:
 
 def _strategy(name: str, table: StrategyTable) -> Iterator[Block]:
     yield Heading(2, name)
-    said: list[Words] = [f"Timing: {_SYSTEMS[table.system]}."]
+    limits = joined([rule(cut.rule) for cut in _CUTS[table.system]])
+    said: list[Words] = [(f"Timing: {_SYSTEMS[table.system]}; its limits: ", *spans(limits), ".")]
     if table.scheme is not None:
         said.append(("Groups: ", Link(text=table.scheme, page=SCHEMES_PAGE, anchor=table.scheme.lower()), "."))
     said.append(f"MRD: {table.point.words}." if table.point else "MRD: no branch.")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from workflow.domain.facts.fact import payload_json
-from workflow.protocols.files.examples import ACCEPTED, Example, ExampleFact, ExpectedWindow, ProposedFact
-from workflow.protocols.files.vocabulary import NO_VERDICT
+from workflow.protocols.files.examples import Example, ExampleFact, ExpectedWindow, ProposedFact
+from workflow.protocols.files.vocabulary import ACCEPTED, NO_VERDICT
 from workflow.services.reference.blocks import Block, Code, Heading, Paragraph, Table, Words
 from workflow.services.reference.cells import rule
 
@@ -54,8 +54,11 @@ def _example(example: Example) -> Iterator[Block]:
         yield Table("What would be answered next", ("on", "fact", "says", "answer"), tuple(proposed))
 
 
-def _none(example: Example) -> tuple[str, ...]:
-    return (f" No window of {', '.join(example.absent)}.",) if example.absent else ()
+def _none(example: Example) -> Iterator[str]:
+    if example.absent:
+        yield f" No window of {', '.join(example.absent)}."
+    if example.no_windows:
+        yield f" No window {', '.join(f'of {none.rule} since {none.anchor_on}' for none in example.no_windows)}."
 
 
 def _fact(fact: ExampleFact) -> tuple[Words, ...]:

@@ -56,7 +56,7 @@ def test_the_first_page_is_what_a_folder_opens_with() -> None:
 
 
 def test_a_drawing_is_a_file_on_white_beside_its_page() -> None:
-    drawing = Drawing(name="one", title="Windows", svg='<svg viewBox="0 0 1 1">\n<title>t</title>\n</svg>\n')
+    drawing = Drawing(name="one", title="Windows", svg='<svg viewBox="0 0 1 1">\n<title>t</title>\n</svg>\n', narrow="")
 
     files = files_of(page(drawing))
 

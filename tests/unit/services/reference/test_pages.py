@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 
+import pytest
+
 from tests.unit.protocols.everything import everything
 from workflow.domain.chart import STATES, TRIGGERS
 from workflow.knowledge.contradictions import CONTRADICTIONS
 from workflow.knowledge.reminders import BY_ID
 from workflow.knowledge.risk_tables import SCHEMES, SITES
+from workflow.knowledge.rules_of_no_protocol import RULES_OF_NO_PROTOCOL
 from workflow.knowledge.statements import STATEMENTS
 from workflow.knowledge.strategies import STRATEGIES
 from workflow.knowledge.table_6 import TABLE_6
 from workflow.protocols.drawing.wording import condition_words, threshold_words
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.library import shipped
-from workflow.protocols.model import Protocols
+from workflow.protocols.model import Protocol, Protocols
 from workflow.services.read_reference import pages, shipped_examples
 from workflow.services.reference.blocks import (
     Block,
@@ -115,6 +118,13 @@ def test_every_protocol_version_has_a_page_with_all_its_windows_and_examples() -
         assert all(gap in text for gap in protocol.not_stated)
 
 
+def test_what_an_example_has_no_window_of_is_told_with_the_day() -> None:
+    page = PAGES["protocol-cog-aall01p2"]
+    text = " ".join(plain(words) for block in page.blocks for words in words_of(block))
+
+    assert "No window of TR-010-BLOCK_3. No window of TR-009 since 2025-05-05." in text
+
+
 def test_every_contradiction_is_told_with_finding_and_reading() -> None:
     text = markdown(PAGES["contradictions"]).replace("\\", "").replace("\n  ", " ")
 
@@ -163,6 +173,56 @@ def test_the_chart_tells_every_state_and_where_every_fact_is_possible() -> None:
     assert any(row.startswith("response_assessed | reinduction.recovery | mrd_check") for row in rows)
 
 
+def test_rules_of_the_timing_table_come_first_and_those_without_a_clock_of_their_own_last() -> None:
+    headings = [one for one in anchors(PAGES["timing-rules"]) if one != "rows-that-no-protocol-uses"]
+    kinds = [2 if one.upper() in CONTRADICTIONS else 0 if one.startswith("tr-") else 1 for one in headings]
+
+    assert kinds == sorted(kinds)
+    assert set(kinds) == {0, 1, 2}
+    assert headings[0] == "tr-001"
+
+
+def test_rows_that_no_protocol_uses_stand_with_their_reason() -> None:
+    page = PAGES["timing-rules"]
+
+    assert anchors(page)[-1] == "rows-that-no-protocol-uses"
+    told = [f"{row} | {why}" for row, why in RULES_OF_NO_PROTOCOL.items()]
+    assert rows_of(page)[-len(told) :] == told
+    assert {row.lower() for row in RULES_OF_NO_PROTOCOL}.isdisjoint(anchors(page))
+
+
+def test_the_limits_of_the_timing_classes_are_a_link_away_from_where_classes_decide() -> None:
+    for name, rules in (
+        ("strategies", ["TR-034", "TR-035", "TR-036", "TR-037", "TR-038"]),
+        ("risk-schemes", ["TR-034", "TR-035"]),
+    ):
+        found = {
+            span.anchor
+            for block in PAGES[name].blocks
+            for words in words_of(block)
+            for span in spans(words)
+            if isinstance(span, Link) and span.page == "timing-rules"
+        }
+        assert {rule.lower() for rule in rules} <= found
+
+
+@pytest.mark.parametrize("protocol", shipped().versions, ids=lambda protocol: protocol.ref)
+def test_every_hard_minimum_cap_and_individual_decision_stands_among_the_gates(protocol: Protocol) -> None:
+    newest = protocol is shipped().named(protocol.id)
+    page = PAGES[f"protocol-{protocol.id}" if newest else f"protocol-{protocol.ref}"]
+    told = [
+        plain(row[0])
+        for block in page.blocks
+        if isinstance(block, Table)
+        if block.title == "Gates"
+        for row in block.rows
+    ]
+    minima = [window.rule for window in protocol.windows if window.hard_min_days is not None]
+    decision = [protocol.individual_decision.rule] if protocol.individual_decision else []
+
+    assert told == [*minima, *(cap.rule for cap in protocol.caps), *decision]
+
+
 def test_a_rule_is_told_once_for_all_protocols_that_say_the_same() -> None:
     page = PAGES["timing-rules"]
 
@@ -188,6 +248,7 @@ def test_a_protocol_shows_every_part_of_the_grammar() -> None:
         "CYCLE | a drug | 0.80 mg/m2, days 1, 8, 15 (the start is day 1) | under 45 kg",
         "END_BLOCK_1 | not stated | 0.0001 of the cells; at or above is positive | 0.01 %",
         "TR-057 | Infused over 24 hours or over 36",
+        "TR-041 | No start of CYCLE under 14 d after the end of CYCLE; only for S4 (ALL_REZ_BFM_95); days of",
         "in force from | 2025-01-31",
     ):
         assert words in text
@@ -210,3 +271,19 @@ def test_a_draft_and_a_withdrawn_version_say_so_and_take_no_released_ones_place(
     withdrawn = "offered no more; kept for the courses that follow it"
     assert f"release | {withdrawn}" in rows_of(told["protocol-everything@1"])
     assert f"[everything@1](protocol-everything@1.md): {withdrawn}" in markdown(told["protocols"])
+
+
+def test_who_signed_a_version_stands_beside_its_release() -> None:
+    protocol = everything()
+    signed = {protocol.sha256: "head_of_study as its author on 2025-06-30 at 09:00 UTC"}
+    draft = Protocols((protocol,), drafts={protocol.sha256: ("approver",)})
+
+    half = reference(draft, {}, signed)["protocol-everything"]
+    whole = reference(Protocols((protocol,)), {}, signed)["protocol-everything"]
+
+    said = f"signed by {signed[protocol.sha256]}"
+    assert f"release | draft, to be signed by its approver; {said}" in rows_of(half)
+    assert f"release | released; {said}" in rows_of(whole)
+    assert not any(
+        row.startswith("release") for row in rows_of(reference(Protocols((protocol,)), {})["protocol-everything"])
+    )
