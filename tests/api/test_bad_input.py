@@ -42,7 +42,7 @@ UNREADABLE: dict[str, tuple[object, str, str]] = {
     "a text for a truth": (
         fact("response_assessed", data={"marrow_blasts_percent": 1, "final": "yes"}),
         "data.final",
-        "valid boolean",
+        "true or false",
     ),
     "data that is no object": (fact("note_added", data=["x"]), "data", "must be an object"),
     "an override without reason": (

@@ -28,7 +28,7 @@ from tests.api.ward import BASE, Ward, as_person
         ({"relapse_site": None, "findings": {}}, "findings", "or relapse_site is required"),
         ({"relapse_number": 0}, "relapse_number", "greater than or equal to 1"),
         ({"relapse_number": "1"}, "relapse_number", "valid integer"),
-        ({"prior_hsct": "no"}, "prior_hsct", "valid boolean"),
+        ({"prior_hsct": "no"}, "prior_hsct", "true or false"),
         ({"findings": {"marrow_blasts_percent": 101}}, "findings.marrow_blasts_percent", "less than or equal to 100"),
         ({"mrd": [{**MRD, "unit": None}]}, "mrd.0.unit", "an MRD without unit is refused: send fraction, percent or"),
         ({"mrd": [MRD, {**MRD, "value": 2}]}, "mrd.1.value", "between 0 and 1"),

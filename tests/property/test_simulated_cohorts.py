@@ -45,22 +45,32 @@ def circumstances(today: date) -> Circumstances:
     return Circumstances(role=Role.COORDINATOR, today=today, protocols=shipped(), importing=True)
 
 
+# A ward treats a later relapse with the blocks that it knows; the studies of those blocks were of the first one.
+OF_A_LATER_RELAPSE = ["eligibility_not_met"]
+
+
 def remarks(candidates: list[Candidate], today: date) -> list[str]:
-    """Return the codes of what is said when somebody records these, one after the other."""
+    """Return the codes of what is said beyond what must be, when somebody records these one after the other."""
     registration, *others = sorted(candidates, key=lambda row: row.place)
     state = begin(as_fact(registration.draft, STAMP, circumstances(today)))
     said = []
     for seq, row in enumerate(others, start=2):
         outcome = record(state, row.draft, replace(STAMP, seq=seq), circumstances(today))
         assert isinstance(outcome, Accepted)
-        said += [warning.code for warning in outcome.warnings]
+        codes = [warning.code for warning in outcome.warnings]
+        if row.draft.type == "protocol_chosen" and (state.relapse_number or 1) > 1:
+            assert codes == OF_A_LATER_RELAPSE
+            codes = []
+        said += codes
         state = outcome.after
     return said
 
 
 @settings(max_examples=15)
 @given(seed=seeds, patients=some.integers(1, 2 * A_ROUND), last_day=last_days)
-def test_every_row_of_every_cohort_is_accepted_without_a_remark(seed: int, patients: int, last_day: date) -> None:
+def test_every_row_of_every_cohort_is_accepted_without_a_remark_that_need_not_be(
+    seed: int, patients: int, last_day: date
+) -> None:
     facts = list(simulate(Random(seed), patients=patients, last_day=last_day))
     assert max(fact.occurred_on for fact in facts) <= last_day
     charts = read(as_csv(facts), "cohort.csv")

@@ -1,7 +1,6 @@
 """A cap on starts: what is counted for it, what one more is answered, and how one more is recorded all the same."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,9 +10,7 @@ from tests.facts import AS_ORDERED, OVERRIDE, PatientFile, a_draft, a_registered
 from tests.spec.small_protocols import BLOCKS, CYCLE_AFTER_CYCLE, TWO_MINIMA, a_course_of, cycles, give, small
 from workflow.domain.errors import Refusal
 from workflow.domain.roles import Role
-from workflow.rules.changes import Change
-from workflow.rules.correct import Corrected, correct
-from workflow.rules.judgement import Accepted, Circumstances, Stamp
+from workflow.rules.judgement import Accepted
 
 BLOCKS_ALONE = small("blocks", BLOCKS)
 ELSEWHERE = cycles(protocol_id="elsewhere")
@@ -218,30 +215,6 @@ def test_a_start_entered_late_is_one_more_though_fewer_come_before_it() -> None:
     assert "CYCLE_2 of 2025-04-01" in refusal.detail
 
 
-def test_putting_a_counted_start_right_makes_it_no_one_more_and_adding_one_by_correction_does() -> None:
-    file = after_two()
-    right = a_draft("block_started", "2025-04-02", element="CYCLE_2")
-    added = a_draft("block_started", "2025-03-15", element="CYCLE_2")
-
-    assert isinstance(corrected(file, Change(reason="wrong day", target=file.facts[-2].seq, draft=right)), Corrected)
-    refusal = corrected(file, Change(reason="missing", draft=added))
-    assert isinstance(refusal, Refusal)
-    assert refusal.code == "cap_reached"
-    reasoned = Change(
-        reason="missing", draft=a_draft("block_started", "2025-03-15", override=OVERRIDE, element="CYCLE_2")
-    )
-    assert isinstance(corrected(file, reasoned), Corrected)
-
-
-def test_one_that_is_added_where_another_is_voided_is_no_one_more() -> None:
-    file = after_two()
-    end, start = file.facts[-1], file.facts[-2]
-    added = Change(reason="given later", draft=a_draft("block_started", "2025-03-15", element="CYCLE_2"))
-    voids = (Change(reason="not given", target=end.seq), Change(reason="not given", target=start.seq))
-
-    assert isinstance(corrected(file, added, *voids), Corrected)
-
-
 def test_of_two_gates_the_one_that_no_waiting_lifts_comes_first_and_the_other_is_told_with_it() -> None:
     file = a_course_of([cycles(more=TWO_MINIMA)])
     give(file, "CYCLE_1", "2025-02-03", "2025-03-03")
@@ -294,53 +267,3 @@ def test_cycles_for_the_one_indication_are_never_counted_for_the_other() -> None
     accepted = file.add("block_started", "2025-06-25", element="CYCLE_1")
 
     assert "out_of_sequence" not in [warning.code for warning in accepted.warnings]
-
-
-def corrected(file: PatientFile, *changes: Change) -> Corrected | Refusal:
-    given = Circumstances(role=Role.CLINICIAN, today=file.today, protocols=file.protocols)
-    last = file.facts[-1]
-    stamp = Stamp(seq=last.seq + 1, recorded_at=last.recorded_at, recorded_by="clinician")
-    return correct(replace(file.state), changes, stamp, given, file.facts)
-
-
-def a_block_and_two_cycles() -> PatientFile:
-    file = give(a_course_of([cycles(), ELSEWHERE]), "R1", "2025-01-07", "2025-01-12")
-    give(file, "CYCLE_1", "2025-02-03", "2025-03-03")
-    return give(file, "CYCLE_2", "2025-04-01", "2025-04-29")
-
-
-def test_a_correction_that_makes_a_start_one_that_counts_is_asked_about_those_after_it_too() -> None:
-    file = a_block_and_two_cycles()
-    start = next(fact for fact in file.facts if fact.type == "block_started")
-    as_cycle = a_draft("block_started", "2025-01-07", element="CYCLE_1")
-    refusal = corrected(file, Change(reason="wrong element", target=start.seq, draft=as_cycle))
-
-    assert isinstance(refusal, Refusal)
-    assert (refusal.code, refusal.arithmetic) == ("cap_reached", "2 on file + 1 = 3 > 2")
-    later = a_draft("block_started", "2025-01-08", element="R1")
-    assert isinstance(corrected(file, Change(reason="wrong day", target=start.seq, draft=later)), Corrected)
-
-
-def test_a_correction_of_the_protocol_that_brings_more_under_a_cap_than_it_allows_warns() -> None:
-    file = after_two()
-    file.add("protocol_chosen", "2025-05-05", protocol="elsewhere")
-    give(file, "CYCLE_1", "2025-06-02", "2025-06-30")
-    chosen = next(fact for fact in file.facts if str(fact.occurred_on) == "2025-05-05")
-    back = a_draft("protocol_chosen", "2025-05-05", protocol="cycles")
-    outcome = corrected(file, Change(reason="wrong protocol", target=chosen.seq, draft=back))
-
-    assert isinstance(outcome, Corrected)
-    (told,) = (warning.message for warning in outcome.warnings if warning.code == "cap_exceeded")
-    assert told.startswith("3 starts of CYCLE come under cycles now; at most 2 are stated in one course (CAP-1; 000")
-    assert "CYCLE_1 of 2025-02-03, CYCLE_2 of 2025-04-01, CYCLE_1 of 2025-06-02. Check which" in told
-
-
-def test_a_protocol_entered_for_an_earlier_day_that_brings_too_many_under_a_cap_warns_and_a_note_does_not() -> None:
-    file = a_course_of([ELSEWHERE, cycles()])
-    for number, month in enumerate(("02", "04", "06"), start=1):
-        file.add("block_started", f"2025-{month}-03", override=OVERRIDE, element=f"CYCLE_{number}")
-        file.add("block_completed", f"2025-{month}-28")
-    accepted = file.copy().add("protocol_chosen", "2025-01-07", protocol="cycles")
-
-    assert [warning.code for warning in accepted.warnings] == ["cap_exceeded"]
-    assert file.add("note_added", "2025-01-07").warnings == ()

@@ -75,7 +75,7 @@ def test_a_choice_while_a_block_runs_is_told_on_which_day_it_belongs() -> None:
     assert refusal.code == "not_possible_in_state"
     assert (
         "R1 is running since 2025-06-02. For its intervals date it on the day of the start or before; for what comes "
-        "after it, record its end first." in refusal.detail
+        "after it, record its end first, and choose on a later day." in refusal.detail
     )
     file.add("protocol_chosen", "2025-06-02", protocol="all-rez-bfm-2002")
     assert [window.rule for window in file.state.open_windows if window.rule == "TR-001"] == ["TR-001"]

@@ -77,12 +77,7 @@ def correct(
     asked |= {fact.lineage: change.at or fact.id for change, fact in pairs if change.target is None}
     stored = {fact.lineage: fact.id for fact in effective([*facts, *versions])}
     refusal = conflicts_made(act, state, after, given, names=asked, overtaken_from=_ends_care_on(versions, after))
-    changed = {fact.lineage for fact in versions}
-    of_the_rest = (
-        *conflicts_kept(state, after, stored),
-        *decision_to_review(state, after, versions, given),
-        *starts_beyond_caps(state, after, given.protocols, changed),
-    )
+    of_the_rest = (*conflicts_kept(state, after, stored), *_of_other_facts(state, after, versions, given))
     known = set(state.deviations)
     return refusal or Corrected(
         facts=tuple(versions),
@@ -91,6 +86,14 @@ def correct(
         warnings=(*warnings, *of_the_rest),
         deviations=tuple(deviation for deviation in after.deviations if deviation not in known),
     )
+
+
+def _of_other_facts(
+    before: PatientState, after: PatientState, versions: Sequence[Fact], given: Circumstances
+) -> Iterator[Caution]:
+    """Yield what is to be said of facts that are not corrected, and stand otherwise now."""
+    yield from decision_to_review(before, after, versions, given)
+    yield from starts_beyond_caps(before, after, given.protocols, {fact.lineage for fact in versions})
 
 
 def _version(change: Change, target: Fact | None, stamp: Stamp, given: Circumstances) -> Fact:

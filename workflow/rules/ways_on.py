@@ -22,6 +22,6 @@ def comes_first(state: PatientState, fact_type: str) -> str | None:
     if fact_type == "protocol_chosen" and state.state in BLOCK_STATES and running is not None:
         return (
             f"{running.element} is running since {running.started_on}. For its intervals date it on the day of the "
-            "start or before; for what comes after it, record its end first."
+            "start or before; for what comes after it, record its end first, and choose on a later day."
         )
     return None
