@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 from tests.databases import PostgresqlServer, Urls, migrated_sqlite_file
 from workflow.persistence.engine import Database, open_database
 
-settings.register_profile("house", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house", max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 DIALECTS = ("sqlite", "postgresql")

@@ -16,4 +16,4 @@ def test_whatever_is_corrected_everything_known_at_any_clocks_is_the_fold(databa
             def __init__(self) -> None:
                 super().__init__(house, clock)
 
-        run_state_machine_as_test(OfThisHouse, settings=settings(max_examples=20, stateful_step_count=25))
+        run_state_machine_as_test(OfThisHouse, settings=settings(max_examples=14, stateful_step_count=25))

@@ -17,7 +17,7 @@ DIFFERENCE = re.compile(r"(\d{4}-\d\d-\d\d) − (\d{4}-\d\d-\d\d) = (-?\d+) d")
 SUM = re.compile(r"(\d{4}-\d\d-\d\d) \+ (\d+) d = (\d{4}-\d\d-\d\d)")
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(histories(10), st.sampled_from(TRIGGERS), st.data())
 def test_what_is_recorded_was_offered_and_leads_where_it_was_said_to_lead(
     file: PatientFile, fact_type: str, data: st.DataObject
@@ -39,7 +39,7 @@ def test_what_is_recorded_was_offered_and_leads_where_it_was_said_to_lead(
         assert outcome.code not in {"relapse_without_remission", "mrd_needed"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories())
 def test_every_line_of_every_proof_holds(file: PatientFile) -> None:
     as_of = last_day(file)

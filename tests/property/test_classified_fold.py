@@ -17,7 +17,7 @@ from workflow.rules.machine import fire
 from workflow.rules.mrd_filing import doubt_of
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(histories())
 def test_at_every_step_every_course_carries_what_the_tables_say_of_it(file: PatientFile) -> None:
     for moment in replay(effective(file.facts), file.protocols):
@@ -26,7 +26,7 @@ def test_at_every_step_every_course_carries_what_the_tables_say_of_it(file: Pati
             assert course.classification == classify(asked).classification
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(histories())
 def test_an_earlier_course_changes_by_results_of_its_own_samples_alone(file: PatientFile) -> None:
     for moment in replay(effective(file.facts), file.protocols):
@@ -34,7 +34,7 @@ def test_an_earlier_course_changes_by_results_of_its_own_samples_alone(file: Pat
             assert was == now or isinstance(moment.fact.data, MrdReported | Confirmed)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(histories())
 def test_every_result_is_on_file_once_in_the_course_of_its_sample_or_before_all_courses(file: PatientFile) -> None:
     taken = [
@@ -58,7 +58,7 @@ def _course_of(state: PatientState, fact: Fact) -> int | None:
     return None
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(histories())
 def test_what_is_in_doubt_waits_for_a_clinician_and_counts_for_nothing(file: PatientFile) -> None:
     confirmed = {fact.data.fact for fact in effective(file.facts) if isinstance(fact.data, Confirmed)}
@@ -78,7 +78,7 @@ def _is_of_now(course: Course, known: MrdOnFile) -> bool:
     return (attempts or [1])[-1] == course.attempt and bool(attempts or known.result.timepoint != "OTHER")
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(histories())
 def test_a_decision_keeps_what_its_strategy_recommended_when_it_was_taken(file: PatientFile) -> None:
     for moment in replay(effective(file.facts), file.protocols):

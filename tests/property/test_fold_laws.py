@@ -80,7 +80,7 @@ def state_on(file: PatientFile, day: date) -> PatientState:
     return fold(until(file.facts, day), file.protocols)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_the_spans_tell_for_every_day_what_the_fold_until_that_day_tells(file: PatientFile) -> None:
     spans = state_spans(file.state)
@@ -104,7 +104,7 @@ def stands(window: Window, day: date) -> tuple[object, ...]:
     return window.status(day), window.verdict(day), window.days(day), window.days_past_latest(day), window.is_due(day)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_every_window_stands_on_every_day_as_the_fold_until_that_day_tells(file: PatientFile) -> None:
     for day in days_of_interest(file):
@@ -113,7 +113,7 @@ def test_every_window_stands_on_every_day_as_the_fold_until_that_day_tells(file:
         assert now == then
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories(), st.randoms(use_true_random=False))
 def test_for_facts_that_differ_in_day_or_type_the_order_of_entry_does_not_matter(
     file: PatientFile, chance: Random
@@ -136,7 +136,7 @@ def in_first_versions(state: PatientState) -> PatientState:
     return replace(state, course=first(state.course) if state.course else None, ended_courses=ended)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories(), st.data())
 def test_a_correction_is_as_if_recorded_right_at_first(file: PatientFile, data: st.DataObject) -> None:
     standing = effective(file.facts)[1:]
@@ -158,7 +158,7 @@ def test_a_correction_is_as_if_recorded_right_at_first(file: PatientFile, data: 
     assert voided.state == fold(others, file.protocols)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories(), st.data())
 def test_judging_again_tells_nothing_new_and_a_preview_writes_nothing(file: PatientFile, data: st.DataObject) -> None:
     draft = a_readable_draft(data.draw, a_type(data.draw, file), a_day(data.draw, file))

@@ -18,7 +18,7 @@ from workflow.rules.windows import CLOCKS_STOP
 PAUSED = (*SUSPENDED, "palliative")
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_a_window_ends_by_its_fact_or_by_a_recorded_end(file: PatientFile) -> None:
     facts = {fact.lineage: fact for fact in effective(file.facts)}
@@ -33,7 +33,7 @@ def test_a_window_ends_by_its_fact_or_by_a_recorded_end(file: PatientFile) -> No
         assert bool(window.expects) == (window.end == "closed")
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_of_one_rule_or_sample_at_most_one_window_is_open_and_none_while_the_clocks_stop(file: PatientFile) -> None:
     for moment in replay(effective(file.facts), file.protocols):
@@ -49,7 +49,7 @@ def _wait(window: Window) -> tuple[object, ...]:
     return (window.rule, window.expects, window.earliest_on) if window.rule == MRD_RESULT else (window.rule,)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_an_ended_window_never_changes_again(file: PatientFile) -> None:
     for moment in replay(effective(file.facts), file.protocols):
@@ -58,7 +58,7 @@ def test_an_ended_window_never_changes_again(file: PatientFile) -> None:
         assert [after[window.id] for window in ended] == ended
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_the_trail_has_neither_gap_nor_overlap_and_ends_where_the_patient_is(file: PatientFile) -> None:
     spans = state_spans(file.state)
@@ -74,7 +74,7 @@ def _place(span: StateSpan) -> tuple[str, int | None, str | None, str | None]:
     return (span.state, span.course, span.site_id, span.protocol)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_a_block_runs_where_the_chart_says_so_and_care_resumes_only_what_was_paused(file: PatientFile) -> None:
     for moment in replay(effective(file.facts), file.protocols):
@@ -88,7 +88,7 @@ def test_a_block_runs_where_the_chart_says_so_and_care_resumes_only_what_was_pau
             assert course.awaits is None or running
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(histories())
 def test_a_conflict_is_counted_and_changes_nothing_else(file: PatientFile) -> None:
     conflicts = []

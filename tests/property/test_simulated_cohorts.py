@@ -68,7 +68,7 @@ def remarks(candidates: list[Candidate], today: date) -> list[str]:
 
 @settings(max_examples=15)
 @given(seed=seeds, patients=some.integers(1, 2 * A_ROUND), last_day=last_days)
-def test_every_row_of_every_cohort_is_accepted_without_a_remark_that_need_not_be(
+def test_every_row_of_every_cohort_is_accepted_with_no_more_than_what_must_be_said(
     seed: int, patients: int, last_day: date
 ) -> None:
     facts = list(simulate(Random(seed), patients=patients, last_day=last_day))

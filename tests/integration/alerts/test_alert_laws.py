@@ -41,7 +41,7 @@ def test_a_threshold_is_an_alert_once_if_it_passed_in_what_was_known_however_oft
             super().__init__(houses[0], houses[1])
 
     try:
-        run_state_machine_as_test(OfTheseHouses, settings=settings(max_examples=15, stateful_step_count=25))
+        run_state_machine_as_test(OfTheseHouses, settings=settings(max_examples=10, stateful_step_count=25))
     finally:
         for each in houses:
             each.house.close()
