@@ -1,4 +1,4 @@
-"""Gives page tests one browser a test process, a fresh, forgetful page each, and a ward served to it."""
+"""Gives page tests one browser a module, a fresh, forgetful page each, and a ward served to it."""
 
 import shutil
 from collections.abc import Iterator
@@ -16,7 +16,8 @@ PATIENCE_MILLISECONDS = 60_000
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
-@pytest.fixture(scope="session")
+# Not for a whole test process: while it runs, its event loop keeps every other one out of this thread.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with started_browser() as running:
         yield running
