@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tests.facts import PatientFile, a_draft
-from tests.spec.small_protocols import a_course_of, small
+from tests.spec.small_protocols import BLOCKS, a_course_of, small
 from workflow.domain.windows import Window
 from workflow.protocols.model import Protocol, Protocols
 from workflow.rules.explain import explain
@@ -15,18 +15,6 @@ from workflow.rules.judgement import Accepted
 
 LAST_DAY = date(2025, 12, 31)
 STARTED_ON, MOVED_ON = "2025-01-07", "2025-01-14"
-BLOCKS = """
-[[elements]]
-code = "R1"
-label = "R1"
-source = "000, page 1"
-
-[[elements]]
-code = "R2"
-label = "R2"
-source = "000, page 1"
-{infusion}
-"""
 INTERVAL = """
 [[windows]]
 rule = "TR-001"
@@ -55,9 +43,9 @@ MARROW, MRD, COUNTS = (f'{{ facts = ["{fact}"] }}' for fact in ("response_assess
 
 
 def blocks(version: str, *windows: str, infusion: bool = False) -> Protocol:
-    return small(
-        "blocks", BLOCKS.format(infusion="continuous_infusion = true" if infusion else ""), *windows, version=version
-    )
+    """Return R1 and R2, the second as a continuous infusion where that is asked for."""
+    elements = f"{BLOCKS}continuous_infusion = true\n" if infusion else BLOCKS
+    return small("blocks", elements, *windows, version=version)
 
 
 def interval(

@@ -1,6 +1,5 @@
 """A protocol as data: what its sources state, and nothing else."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from workflow.domain.switches import AS_MOST_SOURCES, Switches
+from workflow.protocols.codes import family_of, number_of, plainly
 from workflow.protocols.for_whom import Eligibility, InGroups
 from workflow.protocols.version_order import total_order
 
@@ -18,8 +18,6 @@ START = "START"
 # Content hashes of versions that are not released, each with the parts that nobody has signed yet.
 Drafts = Mapping[str, tuple[str, ...]]
 NO_DRAFTS: Drafts = MappingProxyType({})
-_NUMBERED = re.compile(r"(.+)_([1-9]\d{0,2})")
-_LEADING_ZEROS = re.compile(r"_0+(?=\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ class Element:
         """Return the code by which a start is one of this element: CYCLE_6 for ` cycle_06`; None where it is none."""
         if self.names(code):
             return code
-        written, own = _plainly(code), _plainly(self.code)
+        written, own = plainly(code), plainly(self.code)
         if not self.numbered:
             return self.code if written == own else None
         return f"{self.code}_{number_of(written)}" if family_of(written) == own else None
@@ -226,7 +224,7 @@ class Protocol:
 
     def kind(self, code: str) -> Element | None:
         """Return the numbered element that a code without a number names, CYCLE; None for every other code."""
-        bare = (known for known in self.elements if known.numbered and _plainly(known.code) == _plainly(code))
+        bare = (known for known in self.elements if known.numbered and plainly(known.code) == plainly(code))
         return next(bare, None)
 
     def is_one_of(self, code: str, names: Iterable[str]) -> bool:
@@ -237,23 +235,6 @@ class Protocol:
     def window_rule(self, rule: str) -> WindowRule | None:
         """Return the timing rule with this id, or None where the protocol has none."""
         return next((window for window in self.windows if window.rule == rule), None)
-
-
-def family_of(code: str) -> str | None:
-    """Return the code of the numbered element that CYCLE_3 may be one of, CYCLE; None for a code without a number."""
-    numbered = _NUMBERED.fullmatch(code)
-    return numbered[1] if numbered else None
-
-
-def number_of(code: str) -> int | None:
-    """Return which of its kind an element is, 3 for CYCLE_3; None for a code without a number."""
-    numbered = _NUMBERED.fullmatch(code)
-    return int(numbered[2]) if numbered else None
-
-
-def _plainly(code: str) -> str:
-    """Return a code without what people write differently by accident: case, blanks, zeros before a number."""
-    return _LEADING_ZEROS.sub("_", "".join(code.split()).casefold())
 
 
 class Protocols:
@@ -292,6 +273,11 @@ class Protocols:
         """Return the versions of an id that are offered, drafts among them; the newest is the last."""
         of_id = (protocol for protocol in self.versions if protocol.id == protocol_id)
         return [protocol for protocol in of_id if protocol.sha256 not in self.withdrawn]
+
+    def rule_of(self, ref: str, rule: str) -> WindowRule | None:
+        """Return a timing rule of the protocol called `id@version`, or None where either is not at hand."""
+        protocol = self.named(ref)
+        return protocol.window_rule(rule) if protocol else None
 
     def pinned(self, sha256: str | None) -> Protocol | None:
         """Return the version with this content hash, or None: a course whose version is gone stays readable."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from workflow.domain.patient import Block, PatientState
-from workflow.protocols.model import Cap, Protocol, Protocols, number_of
+from workflow.protocols.codes import number_of
+from workflow.protocols.model import Cap, Protocol, Protocols
 from workflow.rules.sequence import is_under
 
 

@@ -57,7 +57,7 @@ def clock_runs_on(moment: Moment, protocols: Protocols) -> Iterator[Caution]:
 
 def _what_ends(after: PatientState, waiting: list[Window], protocols: Protocols) -> str:
     possible = possible_facts(after.state)
-    rules = [rule for window in waiting if (rule := _rule_of(window, protocols)) is not None]
+    rules = [rule for window in waiting if (rule := protocols.rule_of(window.protocol, window.rule)) is not None]
     closing = {fact for rule in rules for fact in rule.closed_by} | set(_ALWAYS_END)
     elements = elements_next(after, protocols)
     awaited = f"block_ended of the awaited element ({' or '.join(elements)})" if elements else "block_ended"
@@ -102,7 +102,7 @@ def interrupted_days(moment: Moment, protocols: Protocols) -> Iterator[Caution]:
     if fact.type not in _ENDS_OF_BLOCKS:
         return
     for was, _ in _ended(moment):
-        rule = _rule_of(was, protocols)
+        rule = protocols.rule_of(was.protocol, was.rule)
         if rule is None or not rule.pauses_with_interruption or "block_completed" not in was.expects:
             continue
         days = days_between(was.anchor_on, fact.occurred_on)
@@ -127,8 +127,3 @@ def _ended(moment: Moment) -> Iterator[tuple[Window, Window]]:
     for was, now in zip(moment.before.windows, moment.after.windows, strict=False):
         if was.end is None and now.end is not None:
             yield was, now
-
-
-def _rule_of(window: Window, protocols: Protocols) -> WindowRule | None:
-    protocol = protocols.named(window.protocol)
-    return protocol.window_rule(window.rule) if protocol else None

@@ -29,7 +29,7 @@ def failures(example: Example, protocol: Protocol) -> list[str]:
     A patient is registered where the example's facts do not do it. Whatever names this protocol's id pins `protocol`.
     """
     protocols = Protocols((protocol,))
-    facts = until(effective(_facts(example, protocols)), example.as_of)
+    facts = until(effective(facts_of(example, protocols)), example.as_of)
     state = fold(facts, protocols)
     return [
         *_conflicts(state),
@@ -40,7 +40,8 @@ def failures(example: Example, protocol: Protocol) -> list[str]:
     ]
 
 
-def _facts(example: Example, protocols: Protocols) -> list[Fact]:
+def facts_of(example: Example, protocols: Protocols) -> list[Fact]:
+    """Return an example's facts as recorded ones, with a registration where it has none."""
     given = list(example.facts)
     if all(fact.type != REGISTRATION for fact in given):
         given.insert(0, _registration(min(fact.occurred_on for fact in given)))

@@ -14,6 +14,7 @@ from workflow.domain.roles import Role
 from workflow.protocols.checks.groups import Groups, combinations, holds, in_words
 from workflow.protocols.checks.guards import SETTLED
 from workflow.protocols.model import Protocol, Protocols
+from workflow.rules.effects import next_attempt
 from workflow.rules.fold import fold
 from workflow.rules.judgement import Accepted, Circumstances, Outcome, Stamp
 from workflow.rules.machine import possible_facts
@@ -175,8 +176,7 @@ class _Explorer:
 
     def _facts(self, state: PatientState) -> Iterator[tuple[str, dict[str, object]]]:
         course = state.current_course
-        failed = state.state == "refractory" and bool(course.blocks)
-        for element in what_comes(course, self.protocol, course.attempt + failed).elements:
+        for element in what_comes(course, self.protocol, next_attempt(state)).elements:
             yield "block_started", {"element": element}
         yield from _FACTS
         if _for_life(self.protocol) and course.number == 1:

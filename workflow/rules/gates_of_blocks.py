@@ -49,8 +49,7 @@ def too_early(state: PatientState, start: PlannedStart, protocols: Protocols) ->
         return None
     holds_until, window, now = max(minima, key=lambda minimum: (minimum[0], -_place(minimum[1], protocols)))
     stands_still = window.end is None and now is not window
-    protocol = protocols.named(window.protocol)
-    rule = protocol.window_rule(window.rule) if protocol else None
+    rule = protocols.rule_of(window.protocol, window.rule)
     return Refusal(
         code="too_early",
         title="Too early",

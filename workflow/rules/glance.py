@@ -41,8 +41,8 @@ def as_it_waited(window: Window, later: Sequence[Fact], protocols: Protocols) ->
     """
     if not later:
         return window
-    protocol = protocols.named(window.protocol)  # of daily work only the fold can tell what was awaited then
-    rule = protocol.window_rule(window.rule) if protocol else None
+    # Of daily work there is no rule among the protocols: only the fold can tell what was awaited then.
+    rule = protocols.rule_of(window.protocol, window.rule)
     if rule is None or len(rule.expects) > 1 or any(fact.type == "block_deferred" for fact in later):
         return None
     awaited = tuple(expectation.label for expectation in rule.expects)

@@ -4,6 +4,7 @@ from datetime import date
 
 from workflow.domain.patient import Course, PatientState
 from workflow.domain.windows import Window
+from workflow.protocols.codes import id_of
 from workflow.protocols.model import Protocol, Protocols
 from workflow.rules.effects import attempt_of_gates
 from workflow.rules.moved_thresholds import by_version, resumed
@@ -52,8 +53,7 @@ def asked(state: PatientState, element: str | None, attempt: int, protocols: Pro
 
 def on_day(window: Window, on: date, protocols: Protocols) -> Window:
     """Return a window as a start on this day would find it: what stands still moves until then, or until its end."""
-    protocol = protocols.named(window.protocol)
-    rule = protocol.window_rule(window.rule) if protocol else None
+    rule = protocols.rule_of(window.protocol, window.rule)
     until = on if window.ended_on is None else min(on, window.ended_on)
     if window.paused_on is None or rule is None or until < window.paused_on:
         return window
@@ -66,7 +66,7 @@ def _outlasts(window: Window, course: Course) -> bool:
 
 def _as_it_holds(window: Window, course: Course, protocol: Protocol, protocols: Protocols) -> Window | None:
     """Return a window as the version that is followed has it, which may have no such rule; None under another id."""
-    if window.protocol.partition("@")[0] != protocol.id:
+    if id_of(window.protocol) != protocol.id:
         return None
     if window.protocol == protocol.ref:
         return window

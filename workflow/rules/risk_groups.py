@@ -11,10 +11,8 @@ def is_in(course: Course, groups: InGroups) -> bool | None:
     """
     if course.number > 1:
         return False
-    known = (
-        {str(scheme): group for scheme, group in course.classification.risk.items()} if course.classification else {}
-    )
-    group = known.get(groups.scheme)
+    known = course.classification.risk.items() if course.classification else ()
+    group = next((group for scheme, group in known if scheme == groups.scheme), None)
     return None if group is None else group in groups.groups
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from workflow.domain.patient import Block, Course
 from workflow.protocols.checks.groups import GROUPS_OF
-from workflow.protocols.model import START, Element, Follows, Protocol, family_of, number_of
+from workflow.protocols.codes import family_of, id_of, number_of
+from workflow.protocols.model import START, Element, Follows, Protocol
 from workflow.rules.risk_groups import is_in
 
 
@@ -48,7 +49,7 @@ def given_under(course: Course, protocol: Protocol, attempt: int) -> list[Block]
 
 def is_under(block: Block, protocol: Protocol) -> bool:
     """Whether a block was given under a protocol, in any of its versions."""
-    return block.protocol is not None and block.protocol.partition("@")[0] == protocol.id
+    return block.protocol is not None and id_of(block.protocol) == protocol.id
 
 
 def code_in_words(element: Element) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from workflow.protocols.codes import number_of
 from workflow.protocols.files.problems import did_you_mean
-from workflow.protocols.model import Element, Protocol, Protocols, number_of
+from workflow.protocols.model import Element, Protocol, Protocols
 from workflow.rules.sequence import code_in_words
 
 # Of a shorter beginning too many protocols have one.

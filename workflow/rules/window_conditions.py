@@ -8,6 +8,7 @@ from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.treatment import ConsolidationDecided
 from workflow.domain.patient import Block, Course, PatientState
 from workflow.domain.windows import BLOCK_INTERVAL, Window
+from workflow.protocols.codes import id_of
 from workflow.protocols.model import Expectation, Protocol, Protocols, WindowRule
 from workflow.rules.risk_groups import is_in
 
@@ -111,7 +112,8 @@ def is_met_by_start(expected: Expectation, window: Window, block: tuple[str, str
     element, under = block
     if not expected.elements:
         return True
-    return under is not None and of_one_id(under, window.protocol) and protocol.is_one_of(element, expected.elements)
+    same_protocol = under is not None and id_of(under) == id_of(window.protocol)
+    return same_protocol and protocol.is_one_of(element, expected.elements)
 
 
 def is_named_by(window: Window, element: str, protocol: Protocol) -> bool:
@@ -124,11 +126,6 @@ def is_named_by(window: Window, element: str, protocol: Protocol) -> bool:
 def waits_for_own_elements(window: Window, rule: WindowRule) -> bool:
     """Whether an open window waits for a start of elements that it names, so that any other start closes it."""
     return any(expected.elements for expected in _starts_awaited(window, rule))
-
-
-def of_one_id(ref: str, other: str) -> bool:
-    """Whether two protocols, each id@version, are versions of the same one."""
-    return ref.partition("@")[0] == other.partition("@")[0]
 
 
 def _awaits(window: Window, element: str, course: Course | None, protocols: Protocols) -> bool:

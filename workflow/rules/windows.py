@@ -15,6 +15,7 @@ from workflow.domain.facts.treatment import (
 )
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import Window
+from workflow.protocols.codes import id_of
 from workflow.protocols.model import Expectation, Protocol, Protocols, WindowRule
 from workflow.protocols.operations import OPERATIONS
 from workflow.rules import operations
@@ -28,7 +29,6 @@ from workflow.rules.window_conditions import (
     awaits_start_of,
     is_gated,
     is_met_by_start,
-    of_one_id,
     opens,
     waits_for_own_elements,
 )
@@ -167,7 +167,7 @@ def _waits_for_own_end(window: Window, rule: WindowRule) -> bool:
 def _by_the_version_chosen(window: Window, turn: _Turn) -> Window:
     """Return a window as the version has it that the course is moved to; the protocol of another id leaves it."""
     chosen, course = turn.protocols.pinned(turn.fact.protocol_sha), turn.after.course
-    if chosen is None or course is None or chosen.ref == window.protocol or not of_one_id(chosen.ref, window.protocol):
+    if chosen is None or course is None or chosen.ref == window.protocol or chosen.id != id_of(window.protocol):
         return window
     former = turn.protocols.named(window.protocol)
     return by_version(window, course, former, chosen) or _closed(window, turn.fact)

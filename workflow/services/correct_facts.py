@@ -31,7 +31,7 @@ from workflow.services.patient_write import (
     revised,
 )
 from workflow.services.place_of_care import moves_onto_another
-from workflow.services.protocol_release import CHOICE, protocols_now
+from workflow.services.protocol_release import protocols_for
 from workflow.services.read_correction import read_corrections
 from workflow.services.record_fact import read_keep_conflicts, require_known_site
 from workflow.services.register_patient import require_possible_days
@@ -109,7 +109,7 @@ def judged(
     given = Circumstances(
         role=role_for(unit.actor, locked.sites, Role.CLINICIAN),
         today=held.today,
-        protocols=protocols_now(house, unit.connection) if _chooses(changes) else house.protocols,
+        protocols=protocols_for(house, unit.connection, (change.draft for change in changes)),
         keep_conflicts=keep_conflicts,
         recommendations=house.settings.recommendations,
         rehearsal=house.rehearsal,
@@ -126,10 +126,6 @@ def judged(
     for change, fact in zip(changes, outcome.facts, strict=True):
         require_free_external_id(fact, (*facts, *outcome.facts), change.at)
     return Revision(outcome, revised(house, unit, held, outcome.after, new_facts(outcome.facts, facts)))
-
-
-def _chooses(changes: Sequence[Change]) -> bool:
-    return any(change.draft is not None and change.draft.type == CHOICE for change in changes)
 
 
 def _require_possible(unit: UnitOfWork, change: Change, held: Held) -> None:

@@ -32,7 +32,7 @@ from workflow.services.import_report import FAULT_INSIDE, ImportResult, RowResul
 from workflow.services.import_rows import Row
 from workflow.services.import_writes import Chart, PatientWriter, charts_of
 from workflow.services.place_of_care import moves_onto_another
-from workflow.services.protocol_release import CHOICE, protocols_now
+from workflow.services.protocol_release import protocols_for
 from workflow.services.register_patient import require_possible_days
 from workflow.services.sites_named import SitesNamed
 
@@ -197,7 +197,7 @@ class _Import:
             given=Circumstances(
                 role=role,
                 today=today,
-                protocols=protocols_now(self.house, unit.connection) if _chooses(target) else self.house.protocols,
+                protocols=protocols_for(self.house, unit.connection, (row.draft for row in target.rows)),
                 importing=True,
                 recommendations=self.house.settings.recommendations,
                 rehearsal=self.house.rehearsal,
@@ -230,10 +230,6 @@ class _Import:
             status=403,
             field="patient",
         )
-
-
-def _chooses(target: Target) -> bool:
-    return any(row.draft is not None and row.draft.type == CHOICE for row in target.rows)
 
 
 def _fault_inside(fault: Exception) -> Refusal:

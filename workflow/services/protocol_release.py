@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from workflow.domain.actor import Actor
 from workflow.domain.errors import Refusal
 from workflow.domain.facts.base import Text
+from workflow.domain.facts.fact import FactDraft
 from workflow.domain.facts.read import read_model
 from workflow.domain.roles import Role
 from workflow.persistence.errors import IdempotencyKeyTakenError, PartSignedError, SignedByThemError
@@ -24,7 +25,7 @@ from workflow.services.errors import NotFoundError, RefusedError
 from workflow.services.house import NOT_ONCE, Answer, House, Once, require_role_everywhere
 from workflow.services.repeated_requests import first_answer, stored_answer
 
-CHOICE = "protocol_chosen"
+_CHOICE = "protocol_chosen"
 PARTS: tuple[Part, ...] = ("author", "approver")
 _SHA256 = r"^[0-9a-f]{64}$"
 
@@ -75,12 +76,15 @@ def version_called(protocols: Protocols, ref: str) -> Protocol:
     return protocol
 
 
-def protocols_now(house: House, connection: Connection) -> Protocols:
-    """Return the protocols as they are released at this moment, whichever process took the signatures.
+def protocols_for(house: House, connection: Connection, drafts: Iterable[FactDraft | None]) -> Protocols:
+    """Return the protocols that these drafts are judged with; a choice, as they are released at this moment.
 
-    Costs a statement where the installation has protocols of its own, and nothing elsewhere.
+    Whichever process took the signatures. Costs a statement for a choice where the installation has protocols of its
+    own, and nothing elsewhere.
     """
-    return released_by(house.protocols, list_signatures(connection)) if house.protocols.drafts else house.protocols
+    if not house.protocols.drafts or all(draft is None or draft.type != _CHOICE for draft in drafts):
+        return house.protocols
+    return released_by(house.protocols, list_signatures(connection))
 
 
 def released_by(protocols: Protocols, signatures: Iterable[Signature]) -> Protocols:

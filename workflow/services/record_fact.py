@@ -34,7 +34,7 @@ from workflow.services.patient_write import (
     revised,
 )
 from workflow.services.place_of_care import moves_onto_another
-from workflow.services.protocol_release import CHOICE, protocols_now
+from workflow.services.protocol_release import protocols_for
 
 KEEP_CONFLICTS = "keep_conflicts"
 RECORDING = Act(done="record_fact", refused="refuse_fact", previewed="preview_fact")
@@ -115,7 +115,7 @@ def _judged(house: House, unit: UnitOfWork, held: Held, draft: FactDraft, propos
     given = Circumstances(
         role=role_for(unit.actor, locked.sites, Role.NURSE),
         today=held.today,
-        protocols=protocols_now(house, unit.connection) if draft.type == CHOICE else house.protocols,
+        protocols=protocols_for(house, unit.connection, [draft]),
         planning=proposal.conditions.preview,
         keep_conflicts=proposal.keep_conflicts,
         recommendations=house.settings.recommendations,

@@ -34,39 +34,32 @@ class Stated:
     pauses: bool = False
 
 
+# Both indications state the same infusion and the same interval after it.
+FOUR_WEEKS = Stated(
+    begins="block_started",
+    elements=("CYCLE",),
+    awaited="block_completed",
+    earliest=28,
+    target=28,
+    latest=28,
+    pauses=True,
+)
+TWO_WEEKS_FREE = Stated(
+    begins="block_completed", elements=("CYCLE",), awaited="block_started", gate=14, earliest=14, target=14
+)
 # 4 weeks of infusion, at least 2 weeks free (003 [35,36]); 28 + 14 = 42 days (003 [37]); 21 to 28 days (003, last
 # bullet); every 21 days (003 [33]); on 5 days, the first one counted (003 [32]); every 7 days (003 [34]).
 TIMING: dict[tuple[str, str], Stated] = {
-    ("blinatumomab-rr", "TR-040"): Stated(
-        begins="block_started",
-        elements=("CYCLE",),
-        awaited="block_completed",
-        earliest=28,
-        target=28,
-        latest=28,
-        pauses=True,
-    ),
-    ("blinatumomab-rr", "TR-041"): Stated(
-        begins="block_completed", elements=("CYCLE",), awaited="block_started", gate=14, earliest=14, target=14
-    ),
+    ("blinatumomab-rr", "TR-040"): FOUR_WEEKS,
+    ("blinatumomab-rr", "TR-041"): TWO_WEEKS_FREE,
     ("blinatumomab-rr", "TR-041-START"): Stated(
         begins="block_started", elements=("CYCLE",), awaited="block_started", gate=42, earliest=42
     ),
     ("blinatumomab-mrd", "TR-044"): Stated(
         begins="block_started", elements=("CYCLE",), awaited="block_started", gate=42, earliest=42, target=42
     ),
-    ("blinatumomab-mrd", "TR-044-INFUSION"): Stated(
-        begins="block_started",
-        elements=("CYCLE",),
-        awaited="block_completed",
-        earliest=28,
-        target=28,
-        latest=28,
-        pauses=True,
-    ),
-    ("blinatumomab-mrd", "TR-044-FREE"): Stated(
-        begins="block_completed", elements=("CYCLE",), awaited="block_started", gate=14, earliest=14, target=14
-    ),
+    ("blinatumomab-mrd", "TR-044-INFUSION"): FOUR_WEEKS,
+    ("blinatumomab-mrd", "TR-044-FREE"): TWO_WEEKS_FREE,
     ("inotuzumab", "TR-048"): Stated(
         begins="block_started", elements=("CYCLE",), awaited="block_started", earliest=21, target=21, latest=28
     ),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from workflow.domain.windows import BLOCK_INTERVAL
 from workflow.protocols.checks.groups import combinations, holds
 from workflow.protocols.checks.windows import BLOCK_FACTS
+from workflow.protocols.codes import family_of
 from workflow.protocols.files.problems import Flaw
-from workflow.protocols.model import Protocol, WindowRule, family_of
+from workflow.protocols.model import Protocol, WindowRule
 from workflow.protocols.thresholds import Threshold, thresholds
 
 BLOCK_STARTED = "block_started"

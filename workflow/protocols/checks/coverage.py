@@ -8,6 +8,7 @@ from workflow.protocols.checks.coverage_of_gates import REFUSED_BY_PROTOCOL, gat
 from workflow.protocols.checks.coverage_of_sequence import sequence_shown
 from workflow.protocols.checks.names import first_places, repeated
 from workflow.protocols.checks.told import Told, told
+from workflow.protocols.codes import id_of
 from workflow.protocols.files.examples import Example, ProposedFact
 from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
 from workflow.protocols.files.vocabulary import ACCEPTED
@@ -75,7 +76,7 @@ def _eligibility_shown(protocol: Protocol, examples: Sequence[Example]) -> Itera
 
 def _chooses(proposed: ProposedFact, protocol: Protocol) -> bool:
     data = proposed.fact.data
-    of_this = isinstance(data, ProtocolChosen) and data.protocol.partition("@")[0] == protocol.id
+    of_this = isinstance(data, ProtocolChosen) and id_of(data.protocol) == protocol.id
     return of_this and proposed.answer == ACCEPTED
 
 

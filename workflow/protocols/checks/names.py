@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from workflow.protocols.checks.groups import GROUPS_OF, unknown_groups
+from workflow.protocols.codes import family_of, number_of
 from workflow.protocols.files.document import ProtocolDocument
 from workflow.protocols.files.misplaced import misplaced
 from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
 from workflow.protocols.for_whom import InGroups
-from workflow.protocols.model import START, Protocol, family_of, number_of
+from workflow.protocols.model import START, Protocol
 
 
 def names_once(protocol: Protocol) -> Iterator[Flaw]:

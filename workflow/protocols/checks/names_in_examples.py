@@ -5,10 +5,11 @@ from datetime import date
 
 from workflow.domain.facts.treatment import BlockEndedWithoutCompletion, BlockStarted, ProtocolChosen
 from workflow.protocols.checks.names import codes_of
+from workflow.protocols.codes import id_of, number_of
 from workflow.protocols.files.examples import Example, ExampleFact
 from workflow.protocols.files.problems import Flaw, KeyPath, did_you_mean
 from workflow.protocols.files.vocabulary import ACCEPTED
-from workflow.protocols.model import Protocol, Protocols, number_of
+from workflow.protocols.model import Protocol, Protocols
 
 _NOT_LISTED = "element_not_listed"
 
@@ -42,7 +43,7 @@ def _choices(example: Example, protocol: Protocol, at: KeyPath) -> Iterator[Flaw
         if _means(name, on, protocol):
             continue
         place = (*key, "data", "protocol")
-        near = did_you_mean(name.partition("@")[0], [protocol.id])
+        near = did_you_mean(id_of(name), [protocol.id])
         if name == protocol.id:
             message = f"in_force_from is {protocol.in_force_from}, so {name} does not mean {protocol.ref} on {on}"
             yield Flaw(at=place, message=message, allowed=protocol.ref)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from workflow.protocols.checks.groups import Groups, holds
 from workflow.protocols.checks.names import elements_written
-from workflow.protocols.model import START, Cap, Follows, Protocol, family_of, number_of
+from workflow.protocols.codes import family_of, number_of
+from workflow.protocols.model import START, Cap, Follows, Protocol
 
 # Far more than any protocol has; beyond it a protocol is told to be smaller rather than looked at for ever.
 MOST_SITUATIONS = 2_000

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from workflow.protocols.checks.groups import Groups, combinations, holds, in_words
 from workflow.protocols.checks.names import codes_of, elements_written, first_places, is_listed
 from workflow.protocols.checks.paths import MOST_SITUATIONS, Paths, paths
+from workflow.protocols.codes import number_of
 from workflow.protocols.files.problems import Flaw
-from workflow.protocols.model import START, Cap, Protocol, number_of
+from workflow.protocols.model import START, Cap, Protocol
 
 
 def ways_through(protocol: Protocol) -> Iterator[Flaw]:

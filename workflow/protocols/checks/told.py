@@ -11,9 +11,10 @@ from workflow.domain.facts.treatment import (
     ConsolidationDecided,
     ProtocolChosen,
 )
+from workflow.protocols.codes import id_of, number_of
 from workflow.protocols.files.examples import Example, ExampleFact, ProposedFact
 from workflow.protocols.files.vocabulary import ACCEPTED
-from workflow.protocols.model import START, Cap, Protocol, number_of
+from workflow.protocols.model import START, Cap, Protocol
 
 # After these the next start has no decision to go on that belongs to it.
 _ENDS_A_DECISION = frozenset({"block_started", "block_completed", "block_ended"})
@@ -60,12 +61,14 @@ class Asked:
 class Told:
     """One example as it touches a protocol's elements.
 
-    `in_course` and `in_life` are the codes that were started under the protocol; `running` is the block that has not
-    ended yet, `decided` whether it was decided to go on since the last block.
+    `last` is the last start of the attempt; once that has `failed` the next start begins another, unless it is decided
+    what follows. `in_course` and `in_life` are the codes that were started under the protocol; `running` is the block
+    that has not ended yet, `decided` whether it was decided to go on since the last block.
     """
 
     under: bool = False
     last: str = START
+    failed: bool = False
     given: list[Step] = field(default_factory=list)
     in_course: list[str] = field(default_factory=list)
     in_life: list[str] = field(default_factory=list)
@@ -73,6 +76,11 @@ class Told:
     running: str | None = None
     decided: bool = False
     asked: tuple[Asked, ...] = ()
+
+    @property
+    def after(self) -> str:
+        """What the next start comes right after."""
+        return START if self.failed else self.last
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -96,23 +104,30 @@ def told(example: Example, protocol: Protocol) -> Told:
     attempt = 1
     for fact in example.facts:
         if isinstance(fact.data, ProtocolChosen):
-            story.under = fact.data.protocol.partition("@")[0] == protocol.id
+            story.under = id_of(fact.data.protocol) == protocol.id
         elif fact.type == "relapse_diagnosed":
             story.under, story.last, story.in_course, attempt = False, START, [], 1
+            story.decided, story.failed, story.running = False, False, None
         elif fact.type == "reinduction_failed":
-            story.last = START
+            story.failed, story.running = True, None
         elif isinstance(fact.data, BlockStarted) and story.under:
             if fact.data.attempt not in {None, attempt}:
                 story.last, attempt = START, fact.data.attempt or attempt
             _start(story, fact.data.element)
         if story.under:
             story.anchors.append(_anchor(story, fact))
-        if isinstance(fact.data, BlockDecision):
-            story.decided = fact.data.continue_
-        elif fact.type in _ENDS_A_DECISION:
-            story.decided = False
+        _decide(story, fact)
     story.asked = tuple(_asked(story, example))
     return story
+
+
+def _decide(story: Told, fact: ExampleFact) -> None:
+    if isinstance(fact.data, ConsolidationDecided):
+        story.failed = False
+    if isinstance(fact.data, BlockDecision):
+        story.decided = fact.data.continue_
+    elif fact.type in _ENDS_A_DECISION:
+        story.decided = False
 
 
 def _anchor(story: Told, fact: ExampleFact) -> Anchor:
@@ -128,14 +143,14 @@ def _anchor(story: Told, fact: ExampleFact) -> Anchor:
 
 
 def _start(story: Told, code: str) -> None:
-    story.given.append(Step(story.last, code))
+    story.given.append(Step(story.after, code))
     story.in_course.append(code)
     story.in_life.append(code)
-    story.last = code
+    story.last, story.failed = code, False
 
 
 def _asked(story: Told, example: Example) -> Iterator[Asked]:
     for proposed in example.next:
         data = proposed.fact.data
         if isinstance(data, BlockStarted) and story.under:
-            yield Asked(step=Step(story.last, data.element), proposed=proposed)
+            yield Asked(step=Step(story.after, data.element), proposed=proposed)
