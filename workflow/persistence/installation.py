@@ -24,6 +24,19 @@ def mark_rehearsal(connection: Connection) -> None:
         connection.execute(update(INSTALLATION).values(rehearsal=True))
 
 
+def usable_from(connection: Connection) -> str | None:
+    """Return the oldest revision whose processes may work on this database's tables; None where it says nothing."""
+    with translated():
+        found: str | None = connection.execute(select(INSTALLATION.c.usable_from)).scalar_one_or_none()
+    return found
+
+
+def allow_processes_from(connection: Connection, revision: str) -> None:
+    """Let processes go on that work with this revision or a later one."""
+    with translated():
+        connection.execute(update(INSTALLATION).values(usable_from=revision))
+
+
 def require_secret(database: Database) -> None:
     """Bind the database to its secret on first use; raises WrongSecretError where it is bound to another one."""
     check = secret_check(database.secret)

@@ -13,9 +13,13 @@ from sqlalchemy import Connection, Engine, text
 from workflow.persistence.engine import Database, parse_url, postgresql_engine, sqlite_engine
 from workflow.persistence.errors import WrongRevisionError
 from workflow.persistence.faults import translated
+from workflow.persistence.installation import allow_processes_from, usable_from
 from workflow.persistence.migrations import grants
 
 APP_ROLE = "coursewatch_app"
+# The oldest revision whose processes can work on the tables of this release's: raised by a migration that takes away
+# what they need (docs/decisions/0027).
+USABLE_FROM = "0006"
 # Long enough for an index over a large table; a migration waits for nobody else's lock longer than that.
 LOCK_TIMEOUT_SECONDS = 30.0
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('coursewatch migrations'))")
@@ -29,6 +33,8 @@ def upgrade(url: str, *, app_role: str = APP_ROLE, revision: str = "head") -> No
     with translated(), _owner(url) as engine, engine.begin() as connection:
         _prepare(connection)
         command.upgrade(_config(connection=connection), revision)
+        if revision == "head":
+            allow_processes_from(connection, USABLE_FROM)
         grants.apply(connection, app_role)
 
 
@@ -57,16 +63,25 @@ def newest_revision() -> str | None:
 
 
 def require_current(database: Database) -> None:
-    """Raise WrongRevisionError unless the database is at the revision of this release; nothing is migrated."""
+    """Raise WrongRevisionError unless this release can work on the database; nothing is migrated.
+
+    That is one at the revision of this release, or at a newer one that says that it leaves this one's tables usable:
+    a process that runs while its database is upgraded goes on, and one that is started again does too.
+    """
     with database.read() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    wanted = newest_revision()
-    if found == wanted:
-        return
+        known = _known_revisions()
+        if found == known[0] or (found and found not in known and usable_from(connection) in known):
+            return
     raise WrongRevisionError(
-        f"the database is at revision {found or 'none'}, this release works with {wanted}; "
+        f"the database is at revision {found or 'none'}, this release works with {known[0]}; "
         "run `coursewatch db upgrade` as the owner of the database, or start the release that made it"
     )
+
+
+def _known_revisions() -> list[str]:
+    """Return the revisions of this release, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
 @contextmanager

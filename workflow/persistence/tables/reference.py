@@ -100,7 +100,10 @@ class HeartbeatTable(Row, table=True):
 
 
 class InstallationTable(Row, table=True):
-    """The one row about this database: whether it is for rehearsal, and which secret its chain is made with."""
+    """The one row about this database: whether it is for rehearsal, and which secret its chain is made with.
+
+    `usable_from` is the oldest revision whose processes may go on working on these tables while they are upgraded.
+    """
 
     __tablename__ = "installation"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -108,3 +111,4 @@ class InstallationTable(Row, table=True):
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     rehearsal: bool = False
     secret_check: str | None = None
+    usable_from: str | None = None

@@ -1,0 +1,56 @@
+"""Passwords and secrets: read from files, never from a variable, and shown to nobody."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from workflow.settings.variables import PREFIX, SettingsError
+
+LEAST_SECRET_BYTES = 32
+
+
+def password_in(file: Path, variable: str) -> str:
+    """Return the password in a file, which `variable` names; raises SettingsError."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as fault:
+        raise SettingsError(f"{PREFIX}{variable}: {file} cannot be read: {fault.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{PREFIX}{variable}: {file} must be text in UTF-8") from None
+
+
+def read_or_make_secret(path: Path, make: Callable[[], str]) -> bytes:
+    """Return the secret in this file; on first use the file is made, readable by its owner only.
+
+    Raises SettingsError where the file is short or open to others: the secret proves that no row was altered.
+    """
+    if not path.exists():
+        _make_secret_file(path, make())
+    secret = path.read_bytes().strip()
+    if len(secret) < LEAST_SECRET_BYTES:
+        raise SettingsError(
+            f"{path}: the secret is shorter than {LEAST_SECRET_BYTES} bytes; restore it from the backup, "
+            "or move the file away to have a new one made for a new database"
+        )
+    if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{path}: others can read the secret; run: chmod 600 {path}")
+    return secret
+
+
+def _make_secret_file(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written under another name first: whoever finds the file finds the whole secret in it.
+    descriptor, whole = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # Another process of this installation may be first; then its secret is read next.
+        with suppress(FileExistsError):
+            os.link(whole, path)
+    finally:
+        Path(whole).unlink()
