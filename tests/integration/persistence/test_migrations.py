@@ -74,7 +74,7 @@ def short(table: str, constraint: object) -> str:
 
 def test_a_database_of_another_revision_is_refused_with_the_way_out(empty_urls: Urls) -> None:
     database = open_database(empty_urls.app, secret=b"unused")
-    with pytest.raises(WrongRevisionError, match=f"revision none, .* works with {newest_revision()}; run `coursewatch db"):
+    with pytest.raises(WrongRevisionError, match=rf"none, .* works with {newest_revision()}; run `coursewatch"):
         require_current(database)
     database.dispose()
 
