@@ -1,0 +1,1 @@
+"""Backup, restore and the drill, on both databases."""

@@ -1,0 +1,186 @@
+"""A database for a drill only: made empty, and removed with all that was restored into it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from workflow.persistence.backup import postgresql, sqlite
+from workflow.persistence.backup.errors import RestoreError
+from workflow.persistence.engine import Dialect, parse_url
+from workflow.persistence.errors import PermissionDeniedError, PersistenceError
+
+# What the databases and folders of drills are called; a drill that was killed leaves one of them behind.
+DRILL_DATABASE = "coursewatch_drill_"
+DRILL_FOLDER = "coursewatch-drill-"
+_PLACE = text(
+    "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
+)
+_LEFT_OVER = text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix) ORDER BY datname")
+_NOT_AN_EXTENSION = "NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = what.oid AND deptype = 'e')"
+_OBJECTS = text(
+    "SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, oid::regclass::text "  # noqa: S608 -- our own text
+    "FROM pg_class what WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S') "
+    f"AND {_NOT_AN_EXTENSION} UNION ALL SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc what "
+    f"WHERE pronamespace = 'public'::regnamespace AND {_NOT_AN_EXTENSION}"
+)
+
+
+class Scratch(Protocol):
+    """What a drill restores into: made when it begins and removed when it ends, each told in a few words."""
+
+    @property
+    def url(self) -> str:
+        """Where the database is, once it is made, password included: for the driver's eyes only."""
+
+    def make(self) -> str:
+        """Make it empty, or see that it is; raises RestoreError, and then it is left as it is."""
+
+    def remove(self) -> str:
+        """Remove all that was restored; raises LeftBehindError."""
+
+
+class LeftBehindError(RestoreError):
+    """What a drill had restored could not be removed again: it holds patient data."""
+
+
+@dataclass(slots=True)
+class NewFolder:
+    """A SQLite file in a temporary folder that nobody else can read; TMPDIR says where."""
+
+    folder: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the file is."""
+        assert self.folder is not None
+        return URL.create("sqlite", database=str(self.folder / "drill.sqlite3")).render_as_string()
+
+    def make(self) -> str:
+        """Make the folder."""
+        self.folder = Path(tempfile.mkdtemp(prefix=DRILL_FOLDER))
+        return f"a file in {self.folder}"
+
+    def remove(self) -> str:
+        """Remove the folder."""
+        assert self.folder is not None
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as fault:
+            raise LeftBehindError(
+                f"{self.folder} holds patient data and could not be removed: {fault.strerror}"
+            ) from None
+        return f"{self.folder} is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A SQLite file that somebody chose and that is not there yet."""
+
+    url: str
+
+    def make(self) -> str:
+        """See that the file is not there."""
+        return str(sqlite.require_no_file(parse_url(self.url)))
+
+    def remove(self) -> str:
+        """Remove the file."""
+        try:
+            sqlite.remove_file(parse_url(self.url))
+        except OSError as fault:
+            raise LeftBehindError(f"the file holds patient data and could not be removed: {fault.strerror}") from None
+        return "the file is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDatabase:
+    """A new database on the server of another one, made and dropped by the role of that URL."""
+
+    server: str = field(repr=False)
+    name: str
+
+    @property
+    def url(self) -> str:
+        """Where the database is."""
+        return parse_url(self.server).set(database=self.name).render_as_string(hide_password=False)
+
+    def make(self) -> str:
+        """Make the database, with the encoding of the other one."""
+        try:
+            with _outside_transactions(self.server) as connection:
+                left = connection.execute(_LEFT_OVER, {"prefix": DRILL_DATABASE}).scalars().all()
+                encoding, collate, ctype = connection.execute(_PLACE).one()
+                connection.exec_driver_sql(
+                    f"CREATE DATABASE {self.name} TEMPLATE template0 ENCODING '{encoding}' "
+                    f"LC_COLLATE '{collate}' LC_CTYPE '{ctype}'"
+                )
+        except PermissionDeniedError:
+            raise RestoreError(
+                "this role may make no database for the drill: ALTER ROLE … CREATEDB, or name an empty one with --into"
+            ) from None
+        others = f"; left by drills that run or were killed, with patient data: {', '.join(left)}" if left else ""
+        return f"the database {self.name}{others}"
+
+    def remove(self) -> str:
+        """Drop the database, whoever is connected to it."""
+        try:
+            with _outside_transactions(self.server) as connection:
+                connection.exec_driver_sql(f"DROP DATABASE {self.name} WITH (FORCE)")
+        except (PersistenceError, DBAPIError):
+            raise LeftBehindError(f"the database {self.name} holds patient data and could not be dropped") from None
+        return f"the database {self.name} is dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDatabase:
+    """An empty PostgreSQL database that somebody chose; it is empty again afterwards."""
+
+    url: str = field(repr=False)
+
+    def make(self) -> str:
+        """See that the database is empty."""
+        with postgresql.connected(parse_url(self.url)) as connection:
+            postgresql.require_empty(connection)
+        return f"the database {parse_url(self.url).database}"
+
+    def remove(self) -> str:
+        """Drop every object that was restored: there was none before."""
+        try:
+            with postgresql.connected(parse_url(self.url)) as connection:
+                for kind, name in connection.execute(_OBJECTS).all():
+                    connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name} CASCADE")
+                connection.commit()
+        except (PersistenceError, DBAPIError):
+            raise LeftBehindError(
+                f"the database {parse_url(self.url).database} holds patient data and could not be emptied"
+            ) from None
+        return f"the database {parse_url(self.url).database} is empty again"
+
+
+def scratch_for(dialect: Dialect, server: str, into: str | None, drill_id: str) -> Scratch:
+    """Return what a drill restores a backup of this kind into; raises RestoreError where the URLs are of another kind.
+
+    `server` is the installation's own database, beside which a new one is made; `into` one that was chosen.
+    """
+    chosen = into or server
+    if dialect != parse_url(chosen).get_backend_name() and (into is not None or dialect == "postgresql"):
+        raise RestoreError(
+            "the backup is of a database of another kind: name one of its kind with --into, or its server with "
+            "--database"
+        )
+    if dialect == "sqlite":
+        return NewFolder() if into is None else GivenFile(into)
+    return NewDatabase(server, DRILL_DATABASE + drill_id) if into is None else GivenDatabase(into)
+
+
+@contextmanager
+def _outside_transactions(url: str) -> Iterator[Connection]:
+    """Open a session in which a database can be made and dropped."""
+    with postgresql.connected(parse_url(url)) as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
