@@ -1,13 +1,38 @@
 """What the app role may do on PostgreSQL: everything its work needs, and no way to rewrite the past."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection, text
 
-from workflow.persistence.tables import APPEND_ONLY, METADATA
+from workflow.persistence.migrations.site_fence import FUNCTIONS
+from workflow.persistence.tables import METADATA
 
 _ROLE_EXISTS = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role AND rolname <> current_user)")
 _ROLE_KNOWN = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role)")
+_DATABASE = text("SELECT current_database()")
+_FUNCTION_STANDS = text("SELECT to_regproc('public.' || :name) IS NOT NULL")
 # Answers are forgotten after 30 days; nothing else is ever deleted by the app.
 _DELETED_FROM = ("idempotency",)
+# Nothing else is ever changed by the app. What a release changes anew is granted by its upgrade; what it changes no
+# longer stays granted while processes of the release before may run beside it.
+CHANGED: Mapping[str, Sequence[str]] = {
+    "patient": (
+        *("version", "site_id", "pseudonym", "state_json", "engine", "last_seq", "head_hash", "open_alerts"),
+        *("next_due_at", "judged_by", "ledger_at", "silent_from", "owner", "deputy", "last_contact_on", "changed_at"),
+    ),
+    "patient_site": ("until_at",),
+    "state_span": ("known_to",),
+    "window_span": ("known_to",),
+    "alert": (
+        *("status", "episode", "step", "repeat_on", "quiet_until", "snoozed_until", "acknowledged_by", "reason"),
+        *("resolution", "resolved_at", "resolved_by_seq", "proof"),
+    ),
+    "notice": ("status", "settled_at", "leased_by", "leased_until", "attempts", "due_at", "accounted"),
+    "api_key": ("revoked_at",),
+    "actor_grant": ("revoked_at",),
+    "heartbeat": ("process", "period_seconds", "started_at", "finished_at", "report"),
+    "installation": ("secret_check",),
+}
 
 
 def apply(connection: Connection, role: str) -> None:
@@ -16,15 +41,23 @@ def apply(connection: Connection, role: str) -> None:
         return
     if not connection.execute(_ROLE_EXISTS, {"role": role}).scalar_one():
         return
-    quoted = connection.dialect.identifier_preparer.quote(role)
+    quote = connection.dialect.identifier_preparer.quote
     existing = set(connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars())
+    # A table of one's own could stand in the way of ours; nobody but the owner makes any, not even for a session.
+    connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    connection.exec_driver_sql(
+        f"REVOKE TEMPORARY ON DATABASE {quote(connection.execute(_DATABASE).scalar_one())} FROM PUBLIC"
+    )
     for table in METADATA.tables:
         if table in existing:
-            connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {quoted}")
-            connection.exec_driver_sql(f"GRANT {_rights(table)} ON {table} TO {quoted}")
-    connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
-    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {quoted}")
-    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+            connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {quote(role)}")
+            connection.exec_driver_sql(f"GRANT {_rights(table)} ON {table} TO {quote(role)}")
+    for function in FUNCTIONS:
+        if connection.execute(_FUNCTION_STANDS, {"name": function}).scalar_one():
+            connection.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {function} TO {quote(role)}")
+    connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quote(role)}")
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {quote(role)}")
+    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quote(role)}")
 
 
 def missing(connection: Connection, role: str) -> bool:
@@ -35,6 +68,9 @@ def missing(connection: Connection, role: str) -> bool:
 
 
 def _rights(table: str) -> str:
-    if table in APPEND_ONLY:
-        return "SELECT, INSERT"
-    return "SELECT, INSERT, UPDATE, DELETE" if table in _DELETED_FROM else "SELECT, INSERT, UPDATE"
+    rights = ["SELECT", "INSERT"]
+    if table in CHANGED:
+        rights.append(f"UPDATE ({', '.join(CHANGED[table])})")
+    if table in _DELETED_FROM:
+        rights.append("DELETE")
+    return ", ".join(rights)

@@ -12,7 +12,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("installation", text("usable_from", null=True))
+    op.add_column("installation", text("judged_by", null=True))
 
 
 def downgrade() -> None:
+    op.drop_column("installation", "judged_by")
     op.drop_column("installation", "usable_from")

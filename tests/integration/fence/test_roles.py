@@ -1,0 +1,133 @@
+"""Two roles: the app role owns nothing and takes no fence down; whom the fence does not hold is told at the start."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, create_engine, text
+
+from tests.databases import Urls
+from tests.integration.fence.two_hospitals import BERLIN, TwoHospitals, person
+from tests.integration.recorded import recorded, settings_of
+from workflow.bootstrap import build
+from workflow.domain.roles import Role
+from workflow.persistence.engine import parse_url
+from workflow.persistence.fence_check import broken_fences, holds_us
+from workflow.persistence.migrations.site_fence import FENCES, FUNCTIONS, SEARCH_PATH
+
+NURSE = person(Role.NURSE, BERLIN)
+FORBIDDEN = (
+    "ALTER TABLE patient DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE patient NO FORCE ROW LEVEL SECURITY",
+    "DROP POLICY patient_select_within_reach ON patient",
+    "ALTER POLICY patient_select_within_reach ON patient USING (true)",
+    "CREATE POLICY everybody ON patient USING (true)",
+    "CREATE OR REPLACE FUNCTION reaches_patient(wanted text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    "ALTER FUNCTION reaches_patient SECURITY INVOKER",
+    "SET ROLE coursewatch_owner",
+    "SET SESSION AUTHORIZATION coursewatch_owner",
+    "ALTER ROLE coursewatch_app BYPASSRLS",
+    "GRANT coursewatch_owner TO coursewatch_app",
+    "CREATE TABLE patient_site (patient_id text)",
+    "CREATE TABLE mine (patient_id text)",
+    "CREATE TEMPORARY TABLE patient_site (patient_id text)",
+    "CREATE FUNCTION mine() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    "CREATE VIEW mine AS SELECT * FROM patient",
+    "CREATE SCHEMA mine",
+)
+# What a superuser, or the owner by mistake, may have done; each is named by `db verify`.
+TAMPERED = {
+    "ALTER TABLE fact DISABLE ROW LEVEL SECURITY": "row-level security of the table fact",
+    "DROP POLICY alert_select_within_reach ON alert": "the policy alert_select_within_reach of the table alert",
+    "ALTER POLICY fact_insert_within_reach ON fact WITH CHECK (true)": (
+        "the policy fact_insert_within_reach of the table fact"
+    ),
+    "CREATE POLICY everybody ON notice FOR SELECT USING (true)": "the policy everybody of the table notice",
+    "ALTER POLICY patient_update_within_reach ON patient TO coursewatch_app": (
+        "the policy patient_update_within_reach of the table patient"
+    ),
+    "CREATE OR REPLACE FUNCTION reaches_patient(wanted text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER "
+    "SET search_path = pg_catalog, pg_temp AS 'SELECT true'": "the function reaches_patient",
+    "ALTER FUNCTION reached_patients RESET search_path": "the function reached_patients",
+    "ALTER FUNCTION may_add_to_alert SECURITY INVOKER": "the function may_add_to_alert",
+}
+
+
+@pytest.fixture
+def owner(hospitals: TwoHospitals) -> Iterator[Connection]:
+    """Open a transaction of the owner that is undone."""
+    engine = create_engine(parse_url(hospitals.urls.owner))
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_the_app_role_cannot_take_the_fence_down(hospitals: TwoHospitals, statement: str) -> None:
+    assert any(word in hospitals.refusal(NURSE, statement) for word in ("must be owner", "permission denied"))
+
+
+def test_who_switches_row_security_off_is_refused_instead_of_shown_everything(hospitals: TwoHospitals) -> None:
+    for table in FENCES:
+        refused = hospitals.refusal(NURSE, "SET LOCAL row_security = off", f"SELECT * FROM {table}")  # noqa: S608 -- our own names
+        assert f'query would be affected by row-level security policy for table "{table}"' in refused
+
+
+def test_the_app_role_owns_nothing_and_has_no_power_of_its_own(hospitals: TwoHospitals) -> None:
+    with hospitals.as_somebody(NURSE) as connection:
+        for catalogue, column in (("pg_class", "relowner"), ("pg_proc", "proowner"), ("pg_namespace", "nspowner")):
+            owned = f"SELECT count(*) FROM {catalogue} WHERE {column} = current_user::regrole"  # noqa: S608 -- our own names
+            assert connection.execute(text(owned)).scalar_one() == 0
+        powers = "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        assert connection.execute(text(powers)).scalar_one() is False
+        members = "SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole"
+        assert connection.execute(text(members)).scalar_one() == 0
+
+
+def test_the_functions_of_the_fence_are_the_owners_with_a_fixed_search_path_and_nobody_elses(
+    owner: Connection,
+) -> None:
+    found = owner.execute(
+        text(
+            "SELECT proname, proowner::regrole::text, prosecdef, proconfig, "
+            "has_function_privilege('coursewatch_app', oid, 'EXECUTE'), "
+            "has_function_privilege('public', oid, 'EXECUTE') "
+            "FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        )
+    ).all()
+    told = {name: tuple(rest) for name, *rest in found}
+    fixed = ("coursewatch_owner", True, [f"search_path={SEARCH_PATH}"], True, False)
+    assert told == {
+        **dict.fromkeys(FUNCTIONS, fixed),
+        "refuse_change": ("coursewatch_owner", False, None, False, False),
+    }
+
+
+def test_a_fence_that_stands_is_found_whole_by_both_roles(hospitals: TwoHospitals, owner: Connection) -> None:
+    assert list(broken_fences(owner)) == []
+    assert not holds_us(owner)
+    with hospitals.as_somebody(None) as connection:
+        assert list(broken_fences(connection)) == []
+        assert holds_us(connection)
+
+
+@pytest.mark.parametrize(("statement", "named"), TAMPERED.items())
+def test_each_broken_part_of_the_fence_is_named(owner: Connection, statement: str, named: str) -> None:
+    owner.exec_driver_sql(statement)
+    assert list(broken_fences(owner)) == [named]
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_verify_tells_of_a_broken_fence_and_a_start_as_one_whom_it_does_not_hold_is_logged(
+    database_urls: Urls, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with recorded(database_urls, tmp_path) as courses:
+        assert courses.findings() == []
+        assert "running_as_owner" not in caplog.text
+        courses.tamper("ALTER TABLE fact DISABLE ROW LEVEL SECURITY")
+        (finding,) = courses.findings()
+        assert finding.startswith("fence: row-level security of the table fact: is missing or changed")
+    build(settings_of(replace(database_urls, app=database_urls.owner), tmp_path)).close()
+    assert "running_as_owner: row-level security does not hold this database role" in caplog.text
