@@ -1,18 +1,20 @@
 """Hands due notices to their channels, several at a time, so that a slow recipient holds up nobody else."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event, Lock
 
 import structlog
 
 from scheduler.channels.base import Channel, DeliveryError, PermanentFailureError
+from scheduler.observing import Observer
 from workflow.domain.contacts import Recipient
 from workflow.domain.delivery import DELIVERED, SEND_WITHIN_SECONDS, Attempted, Claimed, Result
 from workflow.domain.messages import Message
 from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError
-from workflow.services.deliver_notices import claim, prepare, settle
+from workflow.services.deliver_notices import claim, claim_prepared, prepare, settle, settle_delivered
 from workflow.services.house import House
 
 _log = structlog.stdlib.get_logger("scheduler")
@@ -24,17 +26,28 @@ NOTE_AGAIN_AFTER_SECONDS = (0.5, 2.0, 5.0, 10.0)
 class Deliveries:
     """One worker: at most `at_a_time` notices in its hands, each to another recipient.
 
-    `worker_id` must be new with each process: a notice is told from others' by it.
+    `worker_id` must be new with each process: a notice is told from others' by it. `observer` hears of each delivery.
     """
 
     def __init__(
-        self, house: House, channels: Mapping[str, Channel], worker_id: str, *, at_a_time: int = AT_A_TIME
+        self,
+        house: House,
+        channels: Mapping[str, Channel],
+        worker_id: str,
+        *,
+        at_a_time: int = AT_A_TIME,
+        observer: Observer | None = None,
     ) -> None:
         self._house, self._channels, self._worker = house, channels, worker_id
+        self._observer = observer or Observer()
+        self._observer.metrics.expect((), channels)
         self._at_a_time = at_a_time
-        self._pool = ThreadPoolExecutor(at_a_time, thread_name_prefix="deliver")
+        # One more than can be in its hands: who has delivered notes it and hands out, while the others send.
+        self._pool = ThreadPoolExecutor(at_a_time + 1, thread_name_prefix="deliver")
         # Held while notices are claimed, so that nothing is claimed for a recipient whose notice is being claimed.
         self._claiming = Lock()
+        self._asked = Event()
+        self._delivered: deque[Claimed] = deque()
         self._counting = Lock()
         self._busy: set[Recipient] = set()
         self._counts: Counter[str] = Counter()
@@ -45,7 +58,7 @@ class Deliveries:
 
         Who has delivered takes the next notice without waiting for a tick.
         """
-        self._hand_out()
+        self._take_turns()
         with self._counting:
             counts, self._counts = dict(self._counts), Counter()
             in_flight = len(self._busy)
@@ -58,40 +71,125 @@ class Deliveries:
         with self._claiming:
             self._closed = True
         self._pool.shutdown(wait=True)
+        # Who was done while the lock was held here has left it to the one who held it.
+        self._take_turns()
+
+    def _take_turns(self) -> None:
+        """Note what was delivered and hand out what is due, until nobody has asked for it since.
+
+        One thread does it at a time. Who finds another at it leaves it what is done: while that one waits for the
+        database once, more is done, and is noted together. Raises what kept anything from being claimed.
+        """
+        fault: Exception | None = None
+        self._asked.set()
+        # Asked for before the lock is tried, and looked at again after it is free: so nothing is left behind.
+        while self._asked.is_set() and self._claiming.acquire(blocking=False):
+            try:
+                self._asked.clear()
+                self._note_delivered()
+                self._hand_out()
+            except Exception as failure:  # noqa: BLE001 -- what others have left here is noted all the same
+                fault = failure
+            finally:
+                self._claiming.release()
+        if fault is not None:
+            raise fault
+
+    def _note_delivered(self) -> None:
+        """Note together whatever was delivered; what cannot be noted so is noted alone, which may wait."""
+        done = [self._delivered.popleft() for _ in range(len(self._delivered))]
+        if not done:
+            return
+        try:
+            noted = settle_delivered(self._house, done)
+        except Exception as fault:  # noqa: BLE001 -- each is tried again alone, and what is wrong is told of it
+            _log.warning("not_noted_together", notices=len(done), error=type(fault).__name__)
+            noted = frozenset()
+        for claimed in done:
+            if claimed.notice.id in noted:
+                self._tell(claimed, DELIVERED, given_up=False)
+                self._free(claimed)
+            else:
+                self._later(partial(self._settle_alone, claimed, DELIVERED))
 
     def _hand_out(self) -> None:
-        with self._claiming:
-            # One claim brings few notices where the longest due all go to the same recipients.
-            while not self._closed and (claimed := self._claimed()):
-                for each in claimed:
-                    self._pool.submit(self._deliver, each)
+        # One claim brings few notices where the longest due all go to the same recipients.
+        while not self._closed and (acts := self._claimed()):
+            for act in acts:
+                self._pool.submit(act)
 
-    def _claimed(self) -> tuple[Claimed, ...]:
+    def _claimed(self) -> tuple[Callable[[], None], ...]:
+        """Claim what there are hands for, and return what is to be done about each."""
         with self._counting:
             busy = frozenset(self._busy)
-        claimed = claim(self._house, self._worker, busy=busy, limit=self._at_a_time - len(busy))
-        with self._counting:
-            self._busy.update(each.recipient for each in claimed)
-            if claimed:
-                self._counts["claimed"] += len(claimed)
-        return claimed
+        limit = self._at_a_time - len(busy)
+        try:
+            prepared = claim_prepared(self._house, self._worker, busy=busy, limit=limit)
+        except (DatabaseBusyError, DatabaseUnavailableError):
+            raise
+        except Exception as fault:  # noqa: BLE001 -- one that cannot be written must not hold up the others
+            _log.warning("not_prepared_together", error=type(fault).__name__)
+            claims = claim(self._house, self._worker, busy=busy, limit=limit)
+            self._take(claims)
+            return tuple(partial(self._deliver_alone, claimed) for claimed in claims)
+        self._take([claimed for claimed, _ in prepared])
+        return tuple(partial(self._deliver, claimed, message) for claimed, message in prepared)
 
-    def _deliver(self, claimed: Claimed) -> None:
+    def _take(self, claims: Sequence[Claimed]) -> None:
+        with self._counting:
+            self._busy.update(each.recipient for each in claims)
+            if claims:
+                self._counts["claimed"] += len(claims)
+
+    def _deliver(self, claimed: Claimed, message: Message | None) -> None:
+        """Send what was prepared, and leave what was delivered to be noted with others."""
+        if message is None:
+            self._count("not_sent")
+            self._free(claimed)
+            self._next_turn()
+            return
+        with self._observer.delivery(claimed.notice.channel):
+            outcome = self._sent(claimed, message)
+        if outcome.result == "delivered":
+            self._delivered.append(claimed)
+            self._next_turn()
+        else:
+            self._settle_alone(claimed, outcome)
+
+    def _deliver_alone(self, claimed: Claimed) -> None:
         """Carry one notice through; whatever goes wrong with it, the next one gets its turn."""
+        outcome: Attempted | None = None
         try:
-            outcome = self._attempted(claimed)
-            if outcome is not None:
-                self._settle(claimed, outcome)
+            with self._observer.delivery(claimed.notice.channel):
+                outcome = self._attempted(claimed)
         except Exception as fault:  # noqa: BLE001 -- the notice is claimed again when its lease is over
-            self._count("failed")
-            _log.error("delivery_failed", notice=claimed.notice.id, error=type(fault).__name__)
-        finally:
-            with self._counting:
-                self._busy.discard(claimed.recipient)
+            self._failed(claimed, fault)
+        if outcome is not None:
+            self._settle_alone(claimed, outcome)
+            return
+        self._free(claimed)
+        self._next_turn()
+
+    def _settle_alone(self, claimed: Claimed, outcome: Attempted) -> None:
         try:
-            self._hand_out()
+            self._settle(claimed, outcome)
+        except Exception as fault:  # noqa: BLE001 -- the notice is claimed again when its lease is over
+            self._failed(claimed, fault)
+        self._free(claimed)
+        self._next_turn()
+
+    def _next_turn(self) -> None:
+        try:
+            self._take_turns()
         except Exception as fault:  # noqa: BLE001 -- the next tick claims
             _log.error("claim_failed", error=type(fault).__name__)
+
+    def _later(self, act: Callable[[], None]) -> None:
+        """Do something that may wait in a thread of its own, or here where no more are given out."""
+        try:
+            self._pool.submit(act)
+        except RuntimeError:
+            act()
 
     def _attempted(self, claimed: Claimed) -> Attempted | None:
         """Send, and return what came of it; None where nothing was to be sent."""
@@ -124,14 +222,18 @@ class Deliveries:
     def _settle(self, claimed: Claimed, outcome: Attempted) -> None:
         for pause in NOTE_AGAIN_AFTER_SECONDS:
             try:
-                settle(self._house, claimed, outcome)
+                given_up = settle(self._house, claimed, outcome)
                 break
             except (DatabaseBusyError, DatabaseUnavailableError) as fault:
                 _log.warning("not_noted_yet", notice=claimed.notice.id, error=type(fault).__name__)
                 Event().wait(pause)
         else:
-            settle(self._house, claimed, outcome)
+            given_up = settle(self._house, claimed, outcome)
+        self._tell(claimed, outcome, given_up=given_up)
+
+    def _tell(self, claimed: Claimed, outcome: Attempted, *, given_up: bool) -> None:
         self._count(outcome.result)
+        self._observer.attempted(claimed.notice.channel, outcome.result, given_up=given_up)
         tell = _log.info if outcome.result == "delivered" else _log.warning
         tell(
             "attempted",
@@ -141,6 +243,14 @@ class Deliveries:
             detail=outcome.detail,
             **({"server": outcome.server} if outcome.server else {}),
         )
+
+    def _failed(self, claimed: Claimed, fault: Exception) -> None:
+        self._count("failed")
+        _log.error("delivery_failed", notice=claimed.notice.id, error=type(fault).__name__)
+
+    def _free(self, claimed: Claimed) -> None:
+        with self._counting:
+            self._busy.discard(claimed.recipient)
 
     def _count(self, what: str) -> None:
         with self._counting:

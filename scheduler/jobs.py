@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from scheduler.delivering import Deliveries
+from scheduler.observing import Observer
 from workflow.bootstrap import forget_old_answers
 from workflow.services.heartbeats import Beat, Keep, Pulse, beating, newest
 from workflow.services.house import House
@@ -74,13 +75,16 @@ def delivering(deliveries: Deliveries) -> Job:
     return Job("deliver", timedelta(seconds=10), deliver)
 
 
-def tick(job: Job, house: House, process: str) -> None:
-    """Run a job once in the process of this id, and note it as a heartbeat.
+def tick(job: Job, house: House, process: str, observer: Observer | None = None) -> None:
+    """Run a job once in the process of this id, and note it as a heartbeat; `observer` hears of it too.
 
     A failure is told by its kind and left to the next tick, so that it stops no other job.
     """
     try:
-        with beating(house, Beat(job=job.name, period=job.period, process=process), job.keep) as pulse:
+        with (
+            (observer or Observer()).job(job.name),
+            beating(house, Beat(job=job.name, period=job.period, process=process), job.keep) as pulse,
+        ):
             job.run(house, pulse)
     except Exception as fault:  # noqa: BLE001 -- whatever it is, its message may quote a patient's row
         _log.error("job_failed", job=job.name, error=type(fault).__name__)

@@ -13,6 +13,7 @@ from scheduler.channels.registry import open_channels
 from scheduler.clock_watch import watching
 from scheduler.delivering import Deliveries
 from scheduler.jobs import JOBS, Job, delivering, tick
+from scheduler.observing import Observer
 from workflow.clock import utc_now
 from workflow.domain.contacts import LOG
 from workflow.identifiers import new_process_id
@@ -22,25 +23,30 @@ _log = structlog.stdlib.get_logger("scheduler")
 
 
 @contextmanager
-def at_work(house: House, *, show: Callable[[str], None] | None = None) -> Iterator[None]:
+def at_work(
+    house: House, *, show: Callable[[str], None] | None = None, observer: Observer | None = None
+) -> Iterator[None]:
     """Do all of the clock's work until the block is left; what is being delivered then is waited for.
 
-    With `show` whole notices are shown by it instead of a line in the log: for made-up patients only.
+    With `show` whole notices are shown by it instead of a line in the log: for made-up patients only. `observer` hears
+    of every job and delivery.
     """
-    process = new_process_id()
+    process, observer = new_process_id(), observer or Observer()
     channels = open_channels(house.settings, house.clock)
     if show is not None:
         channels[LOG] = PrintedChannel(show)
-    deliveries = Deliveries(house, channels, process)
+    deliveries = Deliveries(house, channels, process, observer=observer)
     try:
-        with ticking(house, (*JOBS, delivering(deliveries)), process=process):
+        with ticking(house, (*JOBS, delivering(deliveries)), process=process, observer=observer):
             yield
     finally:
         deliveries.close()
 
 
 @contextmanager
-def ticking(house: House, jobs: Sequence[Job] = JOBS, *, process: str | None = None) -> Iterator[None]:
+def ticking(
+    house: House, jobs: Sequence[Job] = JOBS, *, process: str | None = None, observer: Observer | None = None
+) -> Iterator[None]:
     """Let the jobs tick until the block is left; a job that runs then is waited for.
 
     Each runs at once and then every period, and at once when the clock jumps. Several processes may tick on one
@@ -51,12 +57,14 @@ def ticking(house: House, jobs: Sequence[Job] = JOBS, *, process: str | None = N
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    name = process or new_process_id()
+    name, observer = process or new_process_id(), observer or Observer()
+    observer.metrics.expect((job.name for job in jobs), ())
     for job in jobs:
         seconds = int(job.period.total_seconds())
-        scheduler.add_job(tick, "interval", (job, house, name), id=job.name, seconds=seconds, next_run_time=utc_now())
+        told = (job, house, name, observer)
+        scheduler.add_job(tick, "interval", told, id=job.name, seconds=seconds, next_run_time=utc_now())
     # Watched from before the first run is planned, so that no jump falls between.
-    with watching(partial(_arm_anew, scheduler)):
+    with watching(partial(_arm_anew, scheduler, observer)):
         scheduler.start()
         try:
             yield
@@ -64,8 +72,9 @@ def ticking(house: House, jobs: Sequence[Job] = JOBS, *, process: str | None = N
             scheduler.shutdown(wait=True)
 
 
-def _arm_anew(scheduler: BackgroundScheduler, jump: timedelta) -> None:
+def _arm_anew(scheduler: BackgroundScheduler, observer: Observer, jump: timedelta) -> None:
     """Run every job at once and plan on from there: those planned by the old time may be days away by the new one."""
+    observer.metrics.clock_jumps.inc()
     _log.warning("clock_jumped", seconds=round(jump.total_seconds(), 1))
     for job in scheduler.get_jobs():
         job.modify(next_run_time=utc_now())

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, update
 
 from tests.databases import Urls
+from tests.introduced import changing, seeing
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.alerts import Notice
@@ -89,7 +90,7 @@ class LateWard:
 
     def more_notices(self, recipients: Iterable[Recipient], due_at: datetime = TOLD_AT) -> list[str]:
         """Put notices of the patient's first alert into the queue, one for each recipient."""
-        with self.house.database.write() as connection:
+        with changing(self.house.database) as connection:
             alert_id = connection.execute(select(ALERT.c.id).order_by(ALERT.c.id)).scalars().first()
             assert alert_id is not None
             notices = [
@@ -110,7 +111,7 @@ class LateWard:
 
     def change_alert(self, **columns: object) -> None:
         """Change the stored alerts as nobody does, whose notices are left as they are."""
-        with self.house.database.write() as connection:
+        with changing(self.house.database) as connection:
             connection.execute(update(ALERT).values(columns))
 
     def notices(self) -> list[dict[str, object]]:
@@ -127,7 +128,7 @@ class LateWard:
             "settled_at",
         )
         order = (NOTICE.c.due_at, NOTICE.c.made_at, NOTICE.c.id)
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             rows = connection.execute(select(*(NOTICE.c[name] for name in names)).order_by(*order)).mappings()
             return [dict(row) for row in rows]
 
@@ -143,7 +144,7 @@ class LateWard:
 
     def log(self) -> list[tuple[str, str, str | None]]:
         """Return each attempt: worker, outcome, detail; none may hold an address or what the message said."""
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             rows = connection.execute(select(ATTEMPT).order_by(ATTEMPT.c.id)).all()
         for row in rows:
             assert not any(secret in (row.detail or "") for secret in (*SECRETS, self.patient, "@"))
@@ -151,12 +152,12 @@ class LateWard:
 
     def attempts_at(self) -> list[datetime]:
         """Return when each attempt was noted."""
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             return list(connection.execute(select(ATTEMPT.c.at).order_by(ATTEMPT.c.id)).scalars())
 
     def alerts(self) -> dict[str, str]:
         """Return the status of each alert by its reminder."""
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             return {row.reminder: row.status for row in connection.execute(select(ALERT))}
 
 

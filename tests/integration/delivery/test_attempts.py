@@ -7,6 +7,7 @@ import pytest
 
 from tests.databases import Urls
 from tests.integration.delivery.late_ward import TOLD_AT, LateWard, late_ward
+from tests.introduced import seeing
 from workflow.domain.delivery import DELIVERED, LEASE, MOST_ATTEMPTS, Attempted, Claimed
 from workflow.persistence.access_log import read_access
 from workflow.persistence.pages import Page
@@ -215,6 +216,6 @@ def test_a_message_says_what_the_alert_is_about_where_the_site_has_chosen_so(
 
 def test_who_begins_to_send_leaves_an_access_row_of_the_patient(ward: LateWard) -> None:
     prepare(ward.house, ward.claim_one())
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         rows = read_access(connection, patient_id=ward.patient, page=Page(limit=1)).items
     assert [(row.actor_id, row.action) for row in rows] == [("scheduler", "deliver_notice")]

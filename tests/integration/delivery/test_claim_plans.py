@@ -11,6 +11,7 @@ from psycopg import sql
 from sqlalchemy import Connection, event, text
 
 from tests.integration.delivery.late_ward import TOLD_AT, LateWard, addresses
+from tests.introduced import changing
 from workflow.domain.delivery import LEASE
 from workflow.persistence.notices import Lease, claim_due, claim_found, find_due
 
@@ -28,7 +29,7 @@ MORE = text(
 def queue(ward: LateWard) -> LateWard:
     """Give a queue of a few notices that are due before very many that are not."""
     ward.more_notices(addresses(DUE - 1))
-    with ward.house.database.write() as connection:
+    with changing(ward.house.database) as connection:
         stamp = datetime(2030, 1, 1).isoformat(" ", "microseconds")  # noqa: DTZ001 -- written as SQLite holds it
         connection.execute(MORE, {"many": FUTURE, "due_at": stamp})
         if connection.dialect.name == "postgresql":
@@ -62,7 +63,7 @@ def test_a_claim_goes_along_the_index_of_what_is_pending_by_its_due_time(queue: 
 
 def require_index_on_sqlite(queue: LateWard) -> None:
     plans: list[str] = []
-    with queue.house.database.write() as connection:
+    with changing(queue.house.database) as connection:
         ids = find_due(connection, lease(), 10)
         for act in (lambda: find_due(connection, lease(), 10), lambda: claim_found(connection, lease(), ids)):
             for statement, parameters in sent(connection, act):
@@ -76,7 +77,7 @@ def require_index_on_sqlite(queue: LateWard) -> None:
 
 def require_index_on_postgresql(queue: LateWard) -> None:
     """Count the rows that are looked at, by a plan for these very values and by one that is kept for any."""
-    with queue.house.database.write() as connection:
+    with changing(queue.house.database) as connection:
         ((statement, parameters),) = sent(connection, lambda: claim_due(connection, lease(), 10))
         connection.exec_driver_sql("UPDATE notice SET leased_until = NULL, leased_by = NULL WHERE leased_by = 'w1'")
         names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
@@ -90,7 +91,9 @@ def require_index_on_postgresql(queue: LateWard) -> None:
             answer = connection.exec_driver_sql(asked.as_string()).scalar_one()
             (plan,) = answer if isinstance(answer, list) else json.loads(answer)
             nodes = list(nodes_of(plan["Plan"]))
-            assert {node["Index Name"] for node in nodes if "Index Name" in node} == {"ix_notice_pending", "pk_notice"}
+            # What row-level security asks of alerts and sites is asked of nobody who works for all sites.
+            asked_for = [node for node in nodes if "Index Name" in node and node["Actual Loops"] > 0]
+            assert {node["Index Name"] for node in asked_for} == {"ix_notice_pending", "pk_notice"}
             scans = [node for node in nodes if node.get("Relation Name") == "notice" and "Scan" in node["Node Type"]]
             assert "Seq Scan" not in {scan["Node Type"] for scan in scans}, mode
             looked_at = sum((scan["Actual Rows"] + removed(scan)) * scan["Actual Loops"] for scan in scans)

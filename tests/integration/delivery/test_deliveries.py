@@ -222,11 +222,15 @@ def test_an_attempt_is_noted_as_soon_as_the_database_is_free_again(
     busy = [DatabaseBusyError("busy")]
     real = deliver_notices.settle
 
+    def away(*_: object) -> None:
+        raise DatabaseBusyError("busy")
+
     def settle(*given: object) -> None:
         if busy:
             raise busy.pop()
         real(*given)  # type: ignore[arg-type]
 
+    monkeypatch.setattr("scheduler.delivering.settle_delivered", away)
     monkeypatch.setattr("scheduler.delivering.settle", settle)
     monkeypatch.setattr("scheduler.delivering.NOTE_AGAIN_AFTER_SECONDS", (0.0, 0.0))
     with delivering(ward, Post()) as worker:
@@ -241,6 +245,10 @@ def test_a_database_that_is_away_costs_nothing_but_the_lease(
     def away(*_: object) -> None:
         raise DatabaseBusyError("busy")
 
+    def unwritable(*_: object, **__: object) -> None:
+        raise KeyError("one of them")
+
+    monkeypatch.setattr("scheduler.delivering.claim_prepared", unwritable)
     monkeypatch.setattr("scheduler.delivering.prepare", away)
     with delivering(ward, Post()) as worker:
         worker.tick()

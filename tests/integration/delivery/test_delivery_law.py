@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.integration.delivery.late_ward import ATTEMPT, LateWard, addresses
+from tests.introduced import changing, seeing
 from workflow.domain.contacts import Recipient
 from workflow.domain.delivery import DELIVERED, LEASE, MOST_ATTEMPTS, Attempted, Claimed
 from workflow.persistence.ledger import NOTICE
 from workflow.persistence.sqlite_writes import WITHDRAW_NOTICES
-from workflow.services.deliver_notices import prepare, settle
+from workflow.services.deliver_notices import claim_prepared, prepare, settle, settle_delivered
 
 PEOPLE = addresses(3)
 WORKERS = ("a", "b", "c")
@@ -24,7 +25,7 @@ STEPS = (timedelta(seconds=7), LEASE, timedelta(hours=1), timedelta(days=4), -LE
 ROUNDS = 20
 NAMES = count(1)
 
-work = st.tuples(st.just("work"), st.sampled_from(WORKERS))
+work = st.tuples(st.sampled_from(["work", "work", "work", "together"]), st.sampled_from(WORKERS))
 trouble = st.one_of(
     st.tuples(st.just("crash"), st.sampled_from(WORKERS)),
     st.tuples(st.just("clock"), st.sampled_from(STEPS)),
@@ -74,6 +75,22 @@ class World:
             settle(self.ward.house, hand.claimed, outcome)
             self.crash(who)
 
+    def together(self, who: str) -> None:
+        """Let a worker claim several, prepared at once, send them, and settle what was delivered together."""
+        self.crash(who)
+        delivered = []
+        for claimed, message in claim_prepared(self.ward.house, self.hands[who].name, busy=(), limit=len(PEOPLE)):
+            if message is None:
+                continue
+            assert message.notice_id == claimed.notice.id
+            outcome = next(self.outcomes)
+            if outcome is DELIVERED:
+                self.noted.add(claimed.notice.id)
+                delivered.append(claimed)
+            else:
+                settle(self.ward.house, claimed, outcome)
+        assert settle_delivered(self.ward.house, delivered) == {claimed.notice.id for claimed in delivered}
+
     def crash(self, who: str) -> None:
         """Let a worker end, and another one begin in its place."""
         self.hands[who] = Hand(f"{who}{next(NAMES)}")
@@ -91,7 +108,7 @@ class World:
     def withdraw(self, _: None) -> None:
         """Withdraw what is pending, as everybody does who resolves an alert."""
         self.withdrawable = True
-        with self.ward.house.database.write() as connection:
+        with changing(self.ward.house.database) as connection:
             alerts = connection.execute(select(NOTICE.c.alert_id).distinct()).scalars().all()
             for alert_id in alerts:
                 told = {"of_alert_id": alert_id, "from_step": 0, "of_notice_id": None, "now": self.ward.clock.now}
@@ -147,7 +164,7 @@ def test_every_notice_is_attempted_until_it_is_delivered_withdrawn_or_given_up(
 def require_sound(ward: LateWard) -> None:
     """Fail unless each attempt is counted, and only what is pending is leased."""
     tally = select(ATTEMPT.c.notice_id, func.count().label("rows")).group_by(ATTEMPT.c.notice_id)
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         noted = {row.notice_id: row.rows for row in connection.execute(tally)}
     for notice in ward.notices():
         assert notice["attempts"] == noted.get(notice["id"], 0)
@@ -158,5 +175,5 @@ def require_sound(ward: LateWard) -> None:
 
 def outcomes_of(ward: LateWard, notice_id: str) -> list[str]:
     asked = select(ATTEMPT.c.outcome).where(ATTEMPT.c.notice_id == notice_id)
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         return list(connection.execute(asked).scalars())

@@ -102,7 +102,7 @@ def test_a_message_that_was_taken_unheard_is_sent_again_under_the_same_message_i
 def test_a_worker_that_died_after_sending_costs_one_repetition(database_urls: Urls, tmp_path: Path) -> None:
     with opened_post_office(Conduct()) as office, mailing_ward(database_urls, tmp_path, office.port) as ward:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(Deliveries, "_settle", lambda *_: None)
+            patched.setattr(Deliveries, "_note_delivered", lambda *_: None)
             deliver(ward, "dead")
         assert (ward.notice()["leased_by"], ward.log(), len(office.taken)) == ("dead", [], 1)
         deliver(ward)

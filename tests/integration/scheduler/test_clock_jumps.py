@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from tests.databases import PostgresqlServer, Urls
 from tests.integration.recorded import add, settings_of
+from tests.introduced import seeing
 from tests.moved_clocks import MovedClock, moved_clock
 from workflow.bootstrap import build
 from workflow.clock import utc_now
@@ -76,7 +77,7 @@ class Running:
 
     def swept_at(self, offset: timedelta) -> bool:
         """Whether the last sweep ended by a clock with this offset."""
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             found = find_heartbeat(connection, SWEEP)
         ended = found.finished_at if found else None
         return ended is not None and abs(ended - utc_now() - offset) < timedelta(hours=1)
@@ -84,7 +85,7 @@ class Running:
     def ledger(self) -> Ledger:
         """Return each patient's alerts: reminder, first day of the stage, episode."""
         question = "SELECT reminder, threshold_on, episode FROM alert WHERE patient_id = :id AND status = 'open'"
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             return {
                 pseudonym: sorted(
                     (reminder, date.fromisoformat(str(on)), episode)
@@ -103,7 +104,7 @@ class Running:
             "SELECT a.patient_id, a.reminder, n.due_at FROM notice n JOIN alert a ON a.id = n.alert_id "
             "WHERE n.step = 0 ORDER BY a.patient_id, a.reminder"
         )
-        with self.house.database.read() as connection:
+        with seeing(self.house.database) as connection:
             return list(connection.execute(text(question)))
 
     def events(self) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import pytest
 
 from scheduler.jobs import Job, tick
 from tests.integration.recorded import Recorded
+from tests.introduced import changing, seeing
 from workflow.persistence.engine import Database
 from workflow.persistence.errors import DatabaseUnavailableError
 from workflow.persistence.heartbeats import Heartbeat, find_heartbeat, put_heartbeat
@@ -19,7 +20,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def stored(database: Database, job: str = "count") -> Heartbeat | None:
-    with database.read() as connection:
+    with seeing(database) as connection:
         return find_heartbeat(connection, job)
 
 
@@ -122,7 +123,7 @@ def test_a_frequent_job_is_noted_again_after_half_a_minute_or_when_the_clock_was
 
 
 def test_a_heartbeat_by_a_clock_that_was_set_back_replaces_one_from_the_future(database: Database) -> None:
-    with database.write() as connection:
+    with changing(database) as connection:
         for at in (NOON, NOON - timedelta(days=4)):
             put_heartbeat(connection, Heartbeat(job="count", process="p", period=MINUTE, started_at=at, finished_at=at))
     assert one(database).finished_at == NOON - timedelta(days=4)

@@ -11,6 +11,7 @@ import pytest
 from api.logs import configure_logs
 from scheduler.jobs import JOBS, tick
 from tests.api.ward import Ward, opened_ward
+from tests.introduced import seeing
 from workflow.persistence.heartbeats import find_heartbeat
 
 SWEEP, *_ = JOBS
@@ -88,7 +89,7 @@ def test_the_first_sweep_after_an_outage_tells_what_passed_meanwhile_and_the_row
         "by_severity": {"task": 1, "warning": 1, "critical": 1},
         "greatest_lateness_seconds": LATENESS_SECONDS,
     }
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         noted = find_heartbeat(connection, "sweep")
     assert noted is not None
     assert noted.report["patients"] == 0
@@ -104,7 +105,7 @@ def test_up_to_three_periods_without_a_sweep_are_no_outage(
     ward: Ward, log: io.StringIO, gap: timedelta, is_outage: bool
 ) -> None:
     sweep(ward)
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         noted = find_heartbeat(connection, "sweep")
     assert noted is not None
     assert noted.finished_at is not None

@@ -18,6 +18,7 @@ from api.logs import configure_logs
 from scheduler.jobs import JOBS, Job, tick
 from scheduler.main import ticking
 from tests.integration.recorded import Recorded
+from tests.introduced import seeing
 from workflow.persistence.seals import newest_seal
 from workflow.services.heartbeats import Pulse
 from workflow.services.house import House
@@ -43,7 +44,7 @@ def logged(log: io.StringIO) -> list[dict[str, object]]:
 def test_sealing_tells_each_seal_by_its_hash_so_that_it_can_be_noted(courses: Recorded, log: io.StringIO) -> None:
     tick(SEAL, courses.house, PROCESS)
     tick(SEAL, courses.house, PROCESS)
-    with courses.house.database.read() as connection:
+    with seeing(courses.house.database) as connection:
         newest = newest_seal(connection)
     assert newest is not None
     (line,) = logged(log)
