@@ -3,6 +3,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SEEDS ?= 1000
+ATTACKS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -15,10 +16,11 @@ UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes
 	--quiet pyproject.toml --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test lint types contracts pytest format stories reference simulate bench lock clean
+.PHONY: help run install install-dev test lint types contracts audit pytest attack format stories reference simulate check-alerts bench bundle \
+	check-bundle image check-containers lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: install ## Start Coursewatch: API and pages on one machine
 	$(BIN)/coursewatch serve
@@ -27,7 +29,7 @@ install: $(VENV)/.installed ## Make .venv with what Coursewatch needs to run
 
 install-dev: $(VENV)/.installed-dev ## The same with the tools for development and tests
 
-test: lint types contracts pytest ## Check everything, as CI does
+test: lint types contracts audit pytest ## Check everything, as CI does
 
 lint: install-dev
 	$(BIN)/ruff check .
@@ -39,8 +41,14 @@ types: install-dev
 contracts: install-dev
 	$(BIN)/lint-imports
 
+audit: install-dev ## Ask whether a pinned package is known to be vulnerable; AUDIT=required fails where nobody answers
+	$(BIN)/python -m tests.audit
+
 pytest: install-dev
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+
+attack: install-dev ## Send 200 right and wrong requests to each route over a socket; ATTACKS=… sets how many
+	$(BIN)/python -m tests.api.attacks --examples $(ATTACKS)
 
 format: install-dev ## Format the code and repair what ruff can repair
 	$(BIN)/ruff check --fix-only .
@@ -55,8 +63,23 @@ reference: install-dev ## Write docs/reference anew from the tables and the prot
 simulate: install-dev ## Live 1,000 simulated years; SEEDS=… sets how many
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --workers $(WORKERS)
 
+check-alerts: install-dev ## Make every alert fire by a real fault; needs Prometheus, takes ten minutes
+	$(BIN)/python -m tests.alarms
+
 bench: install-dev ## Measure what the README's figures come from
 	$(BIN)/python -m benchmarks
+
+bundle: install ## Make dist/coursewatch-VERSION-bundle.tar, to install without internet
+	docker/bundle/make.sh
+
+check-bundle: ## Install from that bundle where nothing can be reached, and use it there
+	docker/bundle/check.sh "$$(ls -t dist/coursewatch-*-bundle.tar | head -n 1)"
+
+image: ## Build localhost/coursewatch:VERSION with buildah, podman or docker; BUILD_OPTIONS=… are theirs
+	docker/build.sh $(BUILD_OPTIONS)
+
+check-containers: ## Build and start all of docker/ for real, and see what it withstands (as root, on Debian)
+	docker/check.sh
 
 lock: ## Write both lock files anew (needs uv)
 	$(UV_COMPILE) --output-file requirements.lock

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Restarts the API and the schedulers one by one, so that somebody always answers; with --recreate in containers of the
+# image that .env names now, after that image has migrated the database: that is an upgrade. Each is given time to end
+# what it began, and the next waits until the last is ready.
+#
+#   docker/restart.sh [--recreate] [SERVICE…]       all of them by default
+#
+# COMPOSE names another compose command, with its options: COMPOSE="podman-compose -p ward".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+stop_seconds=30
+# A migration may take its time with a large database; a process is there at once.
+migrated_seconds=3600
+ready_seconds=180
+recreate=no
+if [ "${1:-}" = --recreate ]; then
+    recreate=yes
+    shift
+fi
+services=("$@")
+if [ ${#services[@]} -eq 0 ]; then
+    services=(api-1 api-2 scheduler-1 scheduler-2)
+    [ "$recreate" = no ] || services=(migrate "${services[@]}")
+fi
+
+if [ -z "${COMPOSE:-}" ]; then
+    if command -v podman-compose >/dev/null; then COMPOSE=podman-compose; else COMPOSE="docker compose"; fi
+fi
+read -ra compose <<<"$COMPOSE"
+
+say() { printf '%s\n' "$*"; }
+
+# Runs a command, and shows what it said only where it failed: podman-compose talks about every step.
+quietly() {
+    local said
+    said=$("$@" 2>&1) || { printf '%s\n' "$said" >&2; return 1; }
+}
+
+container_of() {
+    # podman-compose and docker compose set the same labels; the project is the one that COMPOSE works on.
+    "$engine" ps --all --quiet --filter "label=com.docker.compose.service=$1" \
+        --filter "label=com.docker.compose.project=$project"
+}
+
+# What asks is `coursewatch health` within the container itself.
+ready() {
+    case $1 in
+        migrate) [ "$("$engine" inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$(container_of migrate)")" = "exited 0" ] ;;
+        api-*) "$engine" exec "$(container_of "$1")" coursewatch health --ready >/dev/null 2>&1 ;;
+        *) "$engine" exec "$(container_of "$1")" coursewatch health http://127.0.0.1:9000/health/live >/dev/null 2>&1 ;;
+    esac
+}
+
+await() {
+    local waited=0 longest=$ready_seconds
+    [ "$1" != migrate ] || longest=$migrated_seconds
+    until ready "$1"; do
+        waited=$((waited + 1))
+        if [ "$waited" -gt "$longest" ]; then
+            printf '%s is not ready after %s s; the others were left as they are\n' "$1" "$longest" >&2
+            exit 1
+        fi
+        sleep 1
+    done
+}
+
+case ${compose[0]} in
+    docker) engine=docker project=coursewatch ;;
+    *) engine=podman project=$(basename "$PWD") ;;
+esac
+for index in "${!compose[@]}"; do
+    case ${compose[$index]} in
+        -p | --project-name) project=${compose[$((index + 1))]} ;;
+    esac
+done
+
+for service in "${services[@]}"; do
+    if [ "$recreate" = yes ]; then
+        # Not `up --force-recreate`: podman-compose 1.0 takes down what the service depends on, the database too.
+        quietly "${compose[@]}" stop -t "$stop_seconds" "$service"
+        quietly "$engine" rm "$(container_of "$service")"
+        quietly "${compose[@]}" up -d --no-deps "$service"
+    else
+        quietly "${compose[@]}" restart -t "$stop_seconds" "$service"
+    fi
+    await "$service"
+    if [ "$service" = migrate ]; then say "the database is migrated"; else say "$service is ready"; fi
+done
