@@ -24,10 +24,20 @@ def base_of(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
 
 
+def host_of(header: str) -> str | None:
+    """Return the name in a Host header in small letters, without its port; None where there is none to be read."""
+    host = _HOST.fullmatch(header)
+    return None if host is None else host[1].lower()
+
+
 def is_this_machine(request: Request) -> bool:
     """Whether the browser names this very machine, so that nothing travels over a network."""
-    host = _HOST.fullmatch(request.headers.get("host", ""))
-    return host is not None and host[1].lower() in LOOPBACK
+    return host_of(request.headers.get("host", "")) in LOOPBACK
+
+
+def is_encrypted(request: Request) -> bool:
+    """Whether the request came over TLS, ours or that of a proxy we believe."""
+    return bool(request.scope["scheme"] == "https")
 
 
 def is_own_origin(request: Request, origin: str, public_url: str | None) -> bool:

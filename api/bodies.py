@@ -1,6 +1,7 @@
 """Reads request bodies: limited in size, strict UTF-8 and JSON, and every number with its digits as written."""
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
@@ -9,6 +10,9 @@ from starlette.requests import Request
 from api.problems import EdgeError, ProblemDetails
 
 LARGEST_BODY_BYTES = 1_048_576
+# A batch of corrections with findings needs seven levels.
+DEEPEST = 32
+TOO_DEEP = "The body is nested too deeply; facts need a handful of levels."
 JSON_TYPES = frozenset({"application/json", "application/problem+json", "application/merge-patch+json"})
 
 
@@ -67,12 +71,15 @@ def read_object(body: bytes) -> dict[str, object]:
     except json.JSONDecodeError as broken:
         _refuse("invalid_json", f"The body is no JSON: {broken.msg} at line {broken.lineno}, column {broken.colno}.")
     except RecursionError:
-        _refuse("invalid_json", "The body is nested too deeply; facts need a handful of levels.")
+        _refuse("invalid_json", TOO_DEEP)
     except ValueError:
         # json.loads itself raises it for integers of thousands of digits.
         _refuse("invalid_json", "The body holds a number with too many digits.")
     if not isinstance(value, dict):
         _refuse("invalid_json", "The body must be one JSON object, in curly braces.")
+    # No text of so few brackets is nested deeper.
+    if text.count("{") + text.count("[") > DEEPEST:
+        _require_shallow(value)
     if "\\ud" in text.lower():
         _require_encodable(value)
     return value
@@ -104,6 +111,22 @@ def _no_name_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
             _refuse("invalid_json", f"The name {json.dumps(name[:80])} stands twice in one object; send it once.")
         read[name] = value
     return read
+
+
+def _require_shallow(value: object) -> None:
+    """Refuse what is nested beyond reason, level by level: whatever reads it later may call itself for each one."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    _refuse("invalid_json", TOO_DEEP)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _require_encodable(value: object) -> None:

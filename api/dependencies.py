@@ -1,6 +1,5 @@
 """What routes ask for: who calls, what was sent, under which conditions."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -9,20 +8,20 @@ from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.attempts import actor_of_key
 from api.bodies import read_limited, read_object, require_json_type
 from api.conditions import read_if_match, read_once
 from api.problems import EdgeError, ProblemDetails, invalid_input
 from api.schemas.parameters import REPEATABLE, NoParameters
+from api.sessions import key_id_of
 from api.turns import Turns
 from workflow.domain.actor import Actor
 from workflow.domain.errors import Problem
-from workflow.services.authenticate import authenticate, remembered
+from workflow.services.authenticate import remembered
 from workflow.services.house import House
 from workflow.services.patient_write import Conditions
 
-LONGEST_KEY = 300
 LONGEST_NAME = 200
-_VISIBLE = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,9 @@ async def caller(request: Request) -> Caller:
     key = key.strip()
     if scheme.lower() != "bearer" or not key:
         raise EdgeError(_key_needed("Send a key: Authorization: Bearer KEY.", 'Bearer realm="coursewatch"'))
-    actor = None
-    if len(key) <= LONGEST_KEY and _VISIBLE.fullmatch(key):
-        actor = remembered(house, key) or await run_in_threadpool(authenticate, house, key)
+    actor = remembered(house, key)
+    if actor is None and key_id_of(key) is not None:
+        actor = await run_in_threadpool(actor_of_key, request, house, key)
     if actor is None:
         raise EdgeError(
             _key_needed(

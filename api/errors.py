@@ -20,9 +20,10 @@ from workflow.persistence.errors import (
     DatabaseUnavailableError,
     PersistenceError,
     StaleVersionError,
+    UnknownFactError,
 )
 from workflow.services.answers import refusal_shape
-from workflow.services.errors import RefusedError, ServiceError
+from workflow.services.errors import OutdatedProcessError, RefusedError, ServiceError
 
 RETRY_AFTER_SECONDS = 1
 
@@ -33,6 +34,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(InvalidInputError, _handled)
     app.add_exception_handler(ServiceError, _handled)
     app.add_exception_handler(PersistenceError, _handled)
+    app.add_exception_handler(UnknownFactError, _handled)
     app.add_exception_handler(RequestValidationError, _handled)
     app.add_exception_handler(HTTPException, _handled)
 
@@ -81,9 +83,20 @@ def details_of(error: Exception) -> ProblemDetails:
             title="Stale version",
             detail="The patient has changed meanwhile; read it again and send what still holds.",
         )
-    if isinstance(error, DatabaseBusyError | DatabaseUnavailableError):
-        return _unavailable()
+    if isinstance(error, DatabaseBusyError | DatabaseUnavailableError | UnknownFactError):
+        return _restart_needed() if isinstance(error, UnknownFactError) else _unavailable()
     raise error
+
+
+def _restart_needed() -> ProblemDetails:
+    return ProblemDetails(
+        status=OutdatedProcessError.status,
+        code=OutdatedProcessError.code,
+        title=OutdatedProcessError.title,
+        detail="A fact of this patient cannot be read by this process: one of a newer release recorded it, or it was "
+        "altered (`coursewatch db verify` says so). Start all processes of the newest release.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
 
 
 def _unavailable() -> ProblemDetails:

@@ -1,4 +1,4 @@
-"""One JSON line a happening, on one stream; what a line may hold is chosen where it is written."""
+"""One JSON line a happening, on one stream; what a line may hold is named in `api.log_fields`."""
 
 import logging
 import sys
@@ -6,12 +6,17 @@ from typing import Any, TextIO
 
 import structlog
 
+from api.log_fields import OnlyKnownFields, only_heard
+
 # Uvicorn's own access log has whole URLs; ours stands in its place.
 SILENCED = ("uvicorn.access",)
 
 
-def configure_logs(stream: TextIO | None = None, *, least: int = logging.INFO) -> None:
-    """Send structlog's and the standard library's lines as JSON to `stream` (default: stderr), from a level on."""
+def configure_logs(stream: TextIO | None = None, *, least: int = logging.INFO, strict: bool = False) -> None:
+    """Send structlog's and the standard library's lines as JSON to `stream` (default: stderr), from a level on.
+
+    What a line may not hold is left out; with `strict`, which is for tests, it raises UnknownLogFieldError.
+    """
     target = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -19,7 +24,7 @@ def configure_logs(stream: TextIO | None = None, *, least: int = logging.INFO) -
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, OnlyKnownFields(strict=strict), structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
@@ -27,10 +32,12 @@ def configure_logs(stream: TextIO | None = None, *, least: int = logging.INFO) -
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _without_traceback,
+                only_heard,
+                OnlyKnownFields(strict=strict),
                 structlog.processors.JSONRenderer(),
             ],
         )

@@ -7,10 +7,13 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
+from starlette.types import Scope
 
 from workflow.domain.errors import CoursewatchError, Problem
 
 PROBLEM_JSON = "application/problem+json"
+# Where a request's state holds the code of the problem that it was answered with.
+PROBLEM = "problem"
 # More would only bury the first ones, and let a small request cause a large answer.
 MOST_PROBLEMS_NAMED = 50
 LONGEST_NAME = 200
@@ -73,6 +76,11 @@ def problem_response(details: ProblemDetails) -> Response:
         media_type=PROBLEM_JSON,
         headers=dict(details.headers),
     )
+
+
+def note_problem(scope: Scope, details: ProblemDetails) -> None:
+    """Leave the code of a problem where the line and the counter of its request find it."""
+    scope.setdefault("state", {})[PROBLEM] = details.code
 
 
 _DETAILS: Mapping[int, str] = {

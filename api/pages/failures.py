@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.addresses import own_path
 from api.pages.rendering import page
-from api.problems import ProblemDetails, problem_response
+from api.problems import ProblemDetails, note_problem, problem_response
 
 # These are for programs, whatever their Accept header says.
 FOR_PROGRAMS = (
@@ -20,7 +20,11 @@ FOR_PROGRAMS = (
 
 
 def failure_response(request: Request, details: ProblemDetails) -> Response:
-    """Return the answer for a failure: a page where a browser asks for one of ours, problem+json otherwise."""
+    """Return the answer for a failure: a page where a browser asks for one of ours, problem+json otherwise.
+
+    Its code is noted for the line and the count of the request.
+    """
+    note_problem(request.scope, details)
     if not wants_page(request):
         return problem_response(details)
     failure = page(request, "failure.html", {"details": details}, status=details.status)

@@ -23,9 +23,11 @@ async def live() -> Response:
 def ready(request: Request) -> Response:
     """Say whether this process can serve, and when patients were last swept for what fell due.
 
-    503 while its database does not answer or has another revision, and while the last sweep, by whichever process, is
-    older than three periods: then nothing is raised, and nobody is told.
+    503 while its database does not answer or has another revision, while the last sweep, by whichever process, is
+    older than three periods (then nothing is raised, and nobody is told), and from when it was told to end.
     """
+    if request.app.state.draining.begun:
+        return answered(health.draining())
     return answered(health.ready(house_of(request)))
 
 

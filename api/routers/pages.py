@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import sessions
-from api.addresses import base_of, is_own_origin, is_this_machine, own_path, query_of
+from api.addresses import base_of, is_encrypted, is_own_origin, is_this_machine, own_path, query_of
+from api.attempts import actor_of_key
 from api.bodies import read_limited
 from api.dependencies import Caller, house_of
 from api.pages.alert_pages import alert_page, alerts_page
@@ -21,7 +22,7 @@ from api.pages.reference import reference_page
 from api.pages.rendering import page
 from api.problems import EdgeError, ProblemDetails
 from workflow.domain.actor import Actor
-from workflow.services.authenticate import authenticate, by_key_id
+from workflow.services.authenticate import by_key_id
 
 router = APIRouter(include_in_schema=False, tags=["pages"])
 
@@ -35,9 +36,20 @@ _LANDING = re.compile(
 def visitor(request: Request) -> Caller | None:
     """Return who is signed in by the session cookie, or None."""
     house = house_of(request)
-    session = sessions.opened(request.cookies.get(sessions.COOKIE), house.database.secret, house.clock())
+    session = _session(request)
     actor = by_key_id(house, session.key_id) if session else None
     return Caller(house, actor) if actor else None
+
+
+def _session(request: Request) -> sessions.Session | None:
+    """Return the session that the cookie opens and that nobody has ended."""
+    house, cookie = house_of(request), request.cookies.get(_cookie(request), "")
+    session = sessions.opened(cookie, house.database.secret, house.clock())
+    return None if cookie in request.app.state.ended_sessions else session
+
+
+def _cookie(request: Request) -> str:
+    return sessions.cookie_name(base_of(request), encrypted=is_encrypted(request))
 
 
 Visitor = Annotated[Caller | None, Depends(visitor)]
@@ -72,29 +84,38 @@ def sign_in(request: Request, sent: Form) -> Response:
     house = house_of(request)
     key, landing = sent.get("key", "").strip(), sent.get("next", "/worklist")
     key_id = sessions.key_id_of(key)
-    actor: Actor | None = authenticate(house, key) if key_id else None
+    actor: Actor | None = actor_of_key(request, house, key)
     if key_id is None or actor is None:
         message = "This key is not known here, or was revoked. Check that you copied all of it."
         return _ask_for_key(request, landing=landing, status=401, message=message)
     until = house.clock() + sessions.LASTS
     answer = RedirectResponse(base_of(request) + _own(landing), 303)
     answer.set_cookie(
-        sessions.COOKIE,
+        _cookie(request),
         sessions.sealed(sessions.Session(key_id, until), house.database.secret),
         httponly=True,
         samesite="strict",
-        # Encrypted only, everywhere but on this very machine.
-        secure=not is_this_machine(request),
+        secure=_secure(request),
         path=base_of(request) + "/",
     )
     return answer
 
 
+def _secure(request: Request) -> bool:
+    """Whether the cookie may travel encrypted only: everywhere but on this very machine without TLS."""
+    return is_encrypted(request) or not is_this_machine(request)
+
+
 @router.post("/sign-out")
 def sign_out(request: Request, _sent: Form) -> Response:
     """End the session of this browser."""
+    session = _session(request)
+    if session:
+        request.app.state.ended_sessions.end(request.cookies[_cookie(request)], session, house_of(request).clock())
     answer = RedirectResponse(base_of(request) + "/", 303)
-    answer.delete_cookie(sessions.COOKIE, path=base_of(request) + "/", httponly=True, samesite="strict")
+    answer.delete_cookie(
+        _cookie(request), path=base_of(request) + "/", secure=_secure(request), httponly=True, samesite="strict"
+    )
     return answer
 
 
@@ -147,7 +168,7 @@ def page_of_reference(request: Request, name: str, seen: Visitor) -> Response:
 
 
 def _ask_for_key(request: Request, *, landing: str, status: int, message: str = "") -> Response:
-    unencrypted = not is_this_machine(request) and request.scope["scheme"] != "https"
+    unencrypted = not (is_this_machine(request) or is_encrypted(request))
     own = _own(landing)
     page_asked_for = _LANDING.fullmatch(own)
     about = page_asked_for[1] if page_asked_for and status != HTTPStatus.OK else None

@@ -35,20 +35,21 @@ ProtocolId = Annotated[
 
 _TOLD: Mapping[int, str] = {
     401: "No key, an unknown one, or a revoked one.",
-    403: "The key's role does not reach this.",
+    403: "The key's role does not reach this; or it came around the proxy, or without TLS.",
     404: "Not there, or not at a site of this key: both look alike.",
     409: "Refused by state, gate or order; or there already.",
     412: "The patient has changed since the version that If-Match names.",
     413: "The body is larger than 1 MiB.",
     415: "The body is declared to be something else than JSON.",
     422: "Refused by shape, unit or date; every field is named.",
+    429: "Wrong keys came too often from this address; `Retry-After` says for how long.",
     500: "A fault of ours, with a request id to tell.",
     503: "The database does not answer in time: try again. Or, with `restart_needed`, this process is older than the "
     "patient's protocol: restart it.",
 }
 # What a route about one patient may answer, and only such a route has a version to send along.
 OF_ONE_PATIENT = 404
-_ALWAYS = (401, 403, 422, 500, 503)
+_ALWAYS = (401, 403, 422, 429, 500, 503)
 _BODY = (413, 415)
 
 

@@ -85,8 +85,13 @@ class OutageAnswer(BaseModel):
 class ReadyAnswer(BaseModel):
     """Whether this process can serve and somebody sweeps: raises what falls due, and tells people of it."""
 
-    status: Literal["ready", "unavailable"]
-    database: Annotated[str, Field(description="ok, or what is wrong with it; then nothing else is said.")]
+    status: Annotated[
+        Literal["ready", "unavailable", "draining"],
+        Field(description="draining: the process was told to end; then nothing else is said."),
+    ]
+    database: Annotated[str | None, Field(description="ok, or what is wrong with it; then nothing else is said.")] = (
+        None
+    )
     protocols: int | None = None
     sweep: Annotated[
         Literal["ok", "too old", "never"] | None,
@@ -102,6 +107,26 @@ class ReadyAnswer(BaseModel):
     ] = None
     oldest_due_at: Annotated[datetime | None, Field(description="Since when the first of them waits.")] = None
     oldest_due_seconds_ago: int | None = None
+    revision: Annotated[str | None, Field(description="The revision of the database's tables.")] = None
+    notices_due: Annotated[
+        int | None, Field(description="Notices that are due and not delivered; 1000 are a thousand or more.")
+    ] = None
+    oldest_undelivered_at: Annotated[
+        datetime | None, Field(description="Since when the first of them, or of those tried in vain, was to go out.")
+    ] = None
+    oldest_undelivered_seconds_ago: int | None = None
+    dead_letters: Annotated[
+        int | None, Field(description="Notices that were given up and that no alert tells of yet.")
+    ] = None
+    last_seal_at: datetime | None = None
+    clock_difference_seconds: Annotated[
+        float | None, Field(description="How far this process's clock is ahead of the database's; null: one clock.")
+    ] = None
+    free_bytes: Annotated[int | None, Field(description="Free space beside the database file; SQLite only.")] = None
+    rehearsal: Annotated[bool | None, Field(description="Whether the database is for trying things, for ever.")] = None
+    warnings: Annotated[
+        list[str] | None, Field(description="What somebody should look at; none of it makes this process unready.")
+    ] = None
     last_outage: OutageAnswer | None = None
 
 

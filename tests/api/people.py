@@ -1,5 +1,6 @@
 """Who calls in these tests, by name: one person a role at the hospital north, one at another hospital."""
 
+from tests.introduced import changing
 from workflow.clock import Clock
 from workflow.domain.actor import Actor, Grant
 from workflow.domain.roles import Role
@@ -31,7 +32,7 @@ def key_of(name: str) -> str:
 
 def settle_in(database: Database, clock: Clock) -> None:
     """Make everybody with a grant and a key."""
-    with database.write() as connection:
+    with changing(database) as connection:
         for name, grant in GRANTS.items():
             make_actor(connection, Actor(name, name, (grant,)), at=clock())
             issue_key(connection, name, key_id=key_id_of(name), secret=SECRET_OF_KEYS, at=clock())

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from tests.api.people import SECRET_OF_KEYS, key_id_of
 from tests.api.ward import HandClock, Ward, opened_ward
+from tests.introduced import changing
 from workflow.bootstrap import build
 from workflow.domain.actor import Actor, Grant
 from workflow.domain.roles import Role
@@ -24,7 +25,7 @@ AUTHOR, APPROVER = "head_of_study", "head_of_quality"
 def ward_with(own: Path, database_url: str) -> Iterator[Ward]:
     """Open a ward with the protocols of a folder, and with two people who may sign."""
     with opened_ward(database_url, own.parent, protocols=own) as ward:
-        with ward.house.database.write() as connection:
+        with changing(ward.house.database) as connection:
             for name in (AUTHOR, APPROVER):
                 make_actor(connection, Actor(name, name, (Grant(Role.CLINICIAN),)), at=ward.clock())
                 issue_key(connection, name, key_id=key_id_of(name), secret=SECRET_OF_KEYS, at=ward.clock())

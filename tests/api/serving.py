@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.wire import SERVED_STRICTLY
+
 LONGEST_START_SECONDS = 30.0
 
 
@@ -26,7 +28,7 @@ class _Server(uvicorn.Server):
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Yield the address of the application for as long as the block lasts."""
-    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off"))
+    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", **SERVED_STRICTLY))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert server.reachable.wait(LONGEST_START_SECONDS), "the server did not start"

@@ -12,6 +12,7 @@ from httpx2 import Response
 
 from tests.api.people import key_of
 from tests.api.ward import BASE, REGISTRATION, UNKNOWN_PATIENT, Ward, as_person
+from tests.introduced import changing
 from workflow.persistence.actors import revoke_key
 from workflow.protocols.library import shipped
 from workflow.services.run_sweep import run_sweep
@@ -249,7 +250,7 @@ def test_a_fact_that_is_not_there_cannot_be_confirmed(edge: Ward, fact: str) -> 
 
 def test_a_revoked_key_is_refused_within_seconds(edge: Ward) -> None:
     assert edge.get("/patients", "viewer").status_code == 200
-    with edge.house.database.write() as connection:
+    with changing(edge.house.database) as connection:
         assert revoke_key(connection, "viewer", at=edge.clock())
     edge.clock.now += timedelta(seconds=6)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.ward import REGISTRATION, Ward
+from tests.introduced import seeing
 from workflow.persistence.access_log import read_access
 from workflow.persistence.pages import Page
 
@@ -13,7 +14,7 @@ ONCE = {"Idempotency-Key": "2f1c0b1e-7a44-4f0f-9a1c-3b8f0d3a5a11"}
 
 def acts(ward: Ward, patient: str | None = None) -> list[tuple[str, str]]:
     """Return who did what, the last act first."""
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         rows = read_access(connection, patient_id=patient, page=Page()).items
     return [(row.actor_id, row.action) for row in rows]
 

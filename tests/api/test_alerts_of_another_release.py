@@ -6,6 +6,7 @@ from sqlalchemy import update
 from tests.api.ledger import alert_id, late_patient
 from tests.api.people import key_of
 from tests.api.ward import Ward
+from tests.introduced import changing
 from workflow.persistence.ledger import ALERT
 from workflow.services.deliver_notices import claim, prepare
 
@@ -18,7 +19,7 @@ def unknown(edge: Ward) -> str:
     """Return the id of an alert that another release has raised."""
     late_patient(edge)
     late = alert_id(edge, "RM-04")
-    with edge.house.database.write() as connection:
+    with changing(edge.house.database) as connection:
         connection.execute(update(ALERT).where(ALERT.c.id == late).values(reminder=UNKNOWN))
     return late
 

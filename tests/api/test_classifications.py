@@ -12,6 +12,7 @@ from api.app import create_app
 from api.schemas.classification_examples import CASES
 from tests.api.relapses import MRD, RELAPSE, classified, refused
 from tests.api.ward import BASE, Ward, as_person
+from tests.introduced import seeing
 from tests.unit.protocols.texts import SOUND
 from workflow.domain.messages import INTENDED_USE
 from workflow.persistence.access_log import read_access
@@ -223,7 +224,7 @@ def test_a_result_is_shown_with_the_digits_of_its_own_request(edge: Ward) -> Non
 
 def test_nothing_is_stored_but_the_access_row(edge: Ward) -> None:
     def acts() -> list[tuple[str, str, str | None]]:
-        with edge.house.database.read() as connection:
+        with seeing(edge.house.database) as connection:
             rows = read_access(connection, page=Page()).items
         return [(row.actor_id, row.action, row.patient_id) for row in rows]
 

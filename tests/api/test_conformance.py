@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import schemathesis
@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
+from tests.api.unopened import unopened_house
 from tests.api.ward import as_person, opened_ward
-from workflow.services.house import House
 from workflow.services.run_sweep import run_sweep
 
 EXAMPLES_A_ROUTE = 20
@@ -35,7 +35,7 @@ class Switch:
     """An application that is there while tests are collected, and gets a house when they run."""
 
     def __init__(self) -> None:
-        self.target: ASGIApp = create_app(cast("House", None))
+        self.target: ASGIApp = create_app(unopened_house())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the application of the moment."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -13,12 +13,12 @@ from api.openapi import answer_schemas
 from api.problems import PROBLEM_JSON
 from api.schemas import classification_examples, examples
 from api.schemas.requests import request_schemas
+from tests.api.unopened import unopened_house
 from tests.facts import LEAST
 from workflow.domain.facts.read import read_fact
 from workflow.domain.facts.types import FACT_TYPES, REGISTRATION
 from workflow.protocols.library import shipped
 from workflow.services.classify_case import read_case
-from workflow.services.house import House
 from workflow.services.register_patient import read_registration
 
 RECORDABLE = [fact_type for fact_type in FACT_TYPES if fact_type != REGISTRATION]
@@ -27,7 +27,7 @@ RECORDABLE = [fact_type for fact_type in FACT_TYPES if fact_type != REGISTRATION
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """Read the document as a client does; it says the same of every house."""
-    found: dict[str, Any] = TestClient(create_app(cast("House", None))).get("/openapi.json").json()
+    found: dict[str, Any] = TestClient(create_app(unopened_house())).get("/openapi.json").json()
     return found
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.api.people import SECRET_OF_KEYS
 from tests.api.releasing import APPROVER, AUTHOR, another_process, chosen, followed, release, signed, ward_with
 from tests.api.test_access_rows import acts
+from tests.introduced import changing
 from tests.own_protocols import write_own
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.actors import issue_key
@@ -137,7 +138,7 @@ def test_who_is_second_by_a_moment_is_told_who_was_first(
 def test_two_keys_of_one_person_are_one_person(database_url: str, own: Path) -> None:
     sha256 = write_own(own)
     with ward_with(own, database_url) as ward:
-        with ward.house.database.write() as connection:
+        with changing(ward.house.database) as connection:
             issue_key(connection, AUTHOR, key_id="another-key", secret=SECRET_OF_KEYS, at=ward.clock())
         assert signed(ward, "author", AUTHOR, sha256).status_code == 201
         second = signed(ward, "approver", "another_key", sha256)
@@ -205,7 +206,7 @@ def test_an_import_brings_nobody_onto_a_draft(database_url: str, own: Path) -> N
 def test_in_a_rehearsal_a_draft_may_be_tried_and_is_called_one(database_url: str, own: Path) -> None:
     write_own(own)
     with ward_with(own, database_url) as ward:
-        with ward.house.database.write() as connection:
+        with changing(ward.house.database) as connection:
             mark_rehearsal(connection)
         with another_process(own, database_url, own.parent, ward.clock) as rehearsal:
             tried = chosen(rehearsal, rehearsal.relapsed(), "home-blocks")

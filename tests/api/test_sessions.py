@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from api import sessions
 from tests.api.people import key_of
 from tests.api.ward import Ward
+from tests.introduced import changing
 from workflow.persistence.actors import revoke_key
 
 
@@ -61,7 +62,7 @@ def test_a_cookie_travels_encrypted_everywhere_but_on_this_machine(edge: Ward) -
 
 def test_a_revoked_key_ends_its_sessions(edge: Ward) -> None:
     sign_in(edge)
-    with edge.house.database.write() as connection:
+    with changing(edge.house.database) as connection:
         assert revoke_key(connection, "viewer", at=edge.clock())
     edge.clock.now += timedelta(seconds=6)
 

@@ -9,6 +9,7 @@ from anyio import create_task_group, run, to_thread
 
 from api.turns import Turns
 from workflow.persistence.errors import DatabaseBusyError
+from workflow.persistence.tally import Tally
 from workflow.services.house import House
 
 PATIENT, IMPATIENT = 60.0, 0.0
@@ -28,7 +29,8 @@ class Writer:
 
 
 def house_of_one_writer() -> SimpleNamespace:
-    return SimpleNamespace(database=SimpleNamespace(writers=1), settings=SimpleNamespace(lock_timeout_seconds=PATIENT))
+    database = SimpleNamespace(writers=1, tally=Tally())
+    return SimpleNamespace(database=database, settings=SimpleNamespace(lock_timeout_seconds=PATIENT))
 
 
 def test_a_write_whose_turn_does_not_come_is_told_that_the_database_is_busy_and_is_not_carried_out() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import inspect, text
 from tests.conftest import DIALECTS
 from tests.databases import PostgresqlServer, Urls
 from tests.integration.cli.running import COHORT, Finished, at_home, coursewatch
+from tests.introduced import seeing
 from workflow import bootstrap
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.spans import StateSpan
@@ -110,7 +111,7 @@ def by_hand(name: str) -> list[dict[str, str]]:
 
 def every_row(house: House) -> dict[str, list[tuple[Any, ...]]]:
     """Return everything that is stored, table by table, but for the log of who looked."""
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         tables = set(inspect(connection).get_table_names()) - {"access_log"}
         # S608: the names come from the database itself.
         rows = {table: connection.execute(text(f"SELECT * FROM {table}")).all() for table in sorted(tables)}  # noqa: S608

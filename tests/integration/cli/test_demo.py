@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from tests.databases import Urls
 from tests.integration.cli.running import at_home, coursewatch
+from tests.introduced import changing
 from workflow.persistence.engine import open_database
 from workflow.persistence.migrations import current_revision, upgrade
 
@@ -209,7 +210,7 @@ def test_a_database_of_an_earlier_release_is_refused_before_it_is_migrated(
 ) -> None:
     upgrade(empty_urls.owner, revision="0001")
     database = open_database(empty_urls.owner, secret=b"")
-    with database.write() as connection:
+    with changing(database) as connection:
         connection.execute(
             text(
                 "INSERT INTO site_setting (site_id, from_recorded_at, name, time_zone, working_days, holidays, "

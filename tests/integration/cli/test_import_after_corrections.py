@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from tests.databases import Urls
 from tests.integration.cli.running import at_home, coursewatch
+from tests.introduced import seeing
 from workflow import bootstrap
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services.correct_facts import correct_facts
@@ -41,7 +42,7 @@ CORRECTIONS: dict[str, dict[str, object]] = {
 
 
 def patients(house: House) -> list[str]:
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         return list(connection.execute(text("SELECT id FROM patient")).scalars())
 
 

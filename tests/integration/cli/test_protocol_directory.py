@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.running import NOW, coursewatch
+from tests.introduced import changing
 from tests.own_protocols import write_own
 from workflow import bootstrap
 from workflow.domain.actor import Actor, Grant
@@ -37,7 +38,7 @@ def sign_as_another(ref: str, sha256: str) -> None:
     house = bootstrap.build(Settings.from_environment(os.environ))
     approver = Actor("approver", "approver", (Grant(Role.CLINICIAN),))
     try:
-        with house.database.write() as connection:
+        with changing(house.database) as connection:
             make_actor(connection, approver, at=NOW)
         assert sign(house, approver, ref, {"part": "approver", "sha256": sha256}).status == 201
     finally:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests.api.ward import Ward, opened_ward
 from tests.databases import Urls
 from tests.integration.cli.running import Finished, coursewatch
+from tests.introduced import seeing
 from workflow import bootstrap
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.tables import METADATA
@@ -42,7 +43,7 @@ def ward(database_urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def everything(ward: Ward) -> dict[str, list[str]]:
     """Return all that is stored, by table."""
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         return {
             table: sorted(repr(row) for row in connection.execute(text(f"SELECT * FROM {table}")))  # noqa: S608 -- ours
             for table in METADATA.tables
