@@ -8,13 +8,11 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-import psycopg
-
 from benchmarks import course
 from benchmarks.delivering import delivered
 from benchmarks.lists import lists
 from benchmarks.load import CONNECTIONS, Call, answers_of, timed_round
-from benchmarks.server import TREE, coursewatch, postgresql, serving
+from benchmarks.server import OWNER_DATABASE, TREE, coursewatch, database_of_two_roles, postgresql, serving
 from benchmarks.verifying import verified
 
 ROUNDS = 7
@@ -57,17 +55,15 @@ def postgres(admin: str, folder: Path) -> Iterator[tuple[Environment, str]]:
     """Give a fresh, migrated PostgreSQL database, the reference's tables in the same one."""
     with tempfile.TemporaryDirectory(dir=folder) as own:
         name = f"bench_{Path(own).name}".lower()
-        with psycopg.connect(admin.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        head, _, tail = admin.partition("?")
-        url = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
+        owner, app = database_of_two_roles(admin, name)
         environment = {
-            "COURSEWATCH_DATABASE": url,
+            "COURSEWATCH_DATABASE": app,
+            OWNER_DATABASE: owner,
             "COURSEWATCH_SECRET_FILE": f"{own}/secret",
             "COURSEWATCH_DATA_DIR": own,
         }
-        coursewatch("db", "upgrade", environment=environment)
-        yield environment, url
+        coursewatch("db", "upgrade", environment=environment | {"COURSEWATCH_DATABASE": owner})
+        yield environment, owner
 
 
 @contextmanager

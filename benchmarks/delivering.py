@@ -22,6 +22,7 @@ from workflow.domain.alerts import Notice
 from workflow.domain.messages import Message
 from workflow.identifiers import new_id
 from workflow.persistence.ledger import ALERT, NOTICE, notice_rows
+from workflow.persistence.unit_of_work import reading, writing
 from workflow.services.house import House
 from workflow.services.record_fact import record
 from workflow.services.register_patient import register
@@ -61,9 +62,9 @@ def delivered(label: str, environment: Mapping[str, str]) -> None:
         alert_id = _late(house, clock)
         _rate(house, alert_id, SWEPT_AT)  # warms caches and statement plans up
         alone = median(_rate(house, alert_id, SWEPT_AT) for _ in range(ROUNDS))
-        with house.database.write() as connection:
+        with writing(house.database, LOCAL_ADMIN, bounded=False) as unit:
             for number in range(FUTURE // 10_000):
-                _queue(connection, alert_id, SWEPT_AT + timedelta(days=30 + number), 10_000)
+                _queue(unit.connection, alert_id, SWEPT_AT + timedelta(days=30 + number), 10_000)
         beside = median(_rate(house, alert_id, SWEPT_AT) for _ in range(ROUNDS))
         configure_logs()
     print(
@@ -82,13 +83,13 @@ def _late(house: House, clock: HandClock) -> str:
     for fact_type, on, payload in COURSE:
         record(house, LOCAL_ADMIN, patient, {"type": fact_type, "occurred_on": on, "data": payload})
     sweep(house)
-    with house.database.read() as connection:
-        return str(connection.execute(select(ALERT.c.id).limit(1)).scalar_one())
+    with reading(house.database, LOCAL_ADMIN) as unit:
+        return str(unit.connection.execute(select(ALERT.c.id).limit(1)).scalar_one())
 
 
 def _rate(house: House, alert_id: str, due_at: datetime) -> float:
-    with house.database.write() as connection:
-        _queue(connection, alert_id, due_at, NOTICES)
+    with writing(house.database, LOCAL_ADMIN, bounded=False) as unit:
+        _queue(unit.connection, alert_id, due_at, NOTICES)
     channel = Nowhere()
     begun = perf_counter()
     with closing(Deliveries(house, {channel.kind: channel}, new_id())) as worker:

@@ -11,10 +11,12 @@ from sqlalchemy import Engine, create_engine
 
 from benchmarks.courses_as_recorded import NOW, house_at, write_courses
 from benchmarks.many_patients import choose_quiet, multiply
+from benchmarks.server import OWNER_DATABASE
 from workflow.domain.actor import LOCAL_ADMIN, Actor, Grant
 from workflow.domain.roles import Role
 from workflow.persistence.engine import parse_url
 from workflow.persistence.pages import Page
+from workflow.persistence.unit_of_work import reading
 from workflow.services.clocks import Clocks
 from workflow.services.count_states import CensusFilter, counted
 from workflow.services.house import Answer, House
@@ -34,7 +36,7 @@ PAST = (
 def lists(label: str, environment: Mapping[str, str], cohort: Path) -> None:
     """Build a database of 1,000, 10,000 and 100,000 patients and print the medians of its lists in milliseconds."""
     url, folder = environment["COURSEWATCH_DATABASE"], Path(environment["COURSEWATCH_DATA_DIR"])
-    engine = create_engine(parse_url(url))
+    engine = create_engine(parse_url(environment.get(OWNER_DATABASE, url)))
     today: dict[str, list[float]] = {}
     with house_at(url, folder) as (house, clock):
         write_courses(house, clock, cohort)
@@ -69,8 +71,8 @@ def _past(label: str, house: House, who: str, actor: Actor, clocks: Clocks) -> N
 
 def _people(house: House) -> dict[str, Actor]:
     """Return who asks: somebody for all sites, and somebody of one of them, whose every row is checked."""
-    with house.database.read() as connection:
-        site = connection.exec_driver_sql("SELECT min(site_id) FROM patient_site").scalar_one()
+    with reading(house.database, LOCAL_ADMIN) as unit:
+        site = unit.connection.exec_driver_sql("SELECT min(site_id) FROM patient_site").scalar_one()
     return {"all sites": LOCAL_ADMIN, "one site": Actor("bench", "bench", (Grant(Role.VIEWER, site),))}
 
 

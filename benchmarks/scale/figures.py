@@ -1,0 +1,44 @@
+"""How figures are taken: rounds that go from database to database, medians, and ratios to the smallest one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+Measure = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """One figure at each number of patients."""
+
+    what: str
+    unit: str
+    medians: Mapping[int, float]
+
+    def __str__(self) -> str:
+        """Tell the figure at each size, and its ratio to the smallest."""
+        first = self.medians[min(self.medians)]
+        told = ", ".join(f"{size:,}: {value:,.1f} {self.unit}" for size, value in self.medians.items())
+        ratios = ", ".join(f"{value / first:.2f}" for value in self.medians.values())
+        return f"{self.what} | {told} | ratio {ratios}"
+
+
+def interleaved(measures: Mapping[int, Measure], rounds: int) -> dict[int, float]:
+    """Return the median of each after one round that warms up; each round goes through all, so all share a bad time."""
+    taken: dict[int, list[float]] = {size: [] for size in measures}
+    for _ in range(rounds + 1):
+        for size, measure in measures.items():
+            taken[size].append(measure())
+    return {size: median(values[1:]) for size, values in taken.items()}
+
+
+def milliseconds(act: Callable[[], object]) -> Measure:
+    """Return a measure of how long an act takes, in milliseconds."""
+
+    def measure() -> float:
+        begun = perf_counter()
+        act()
+        return (perf_counter() - begun) * 1000
+
+    return measure
