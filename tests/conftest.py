@@ -1,5 +1,6 @@
 """What every test shares: databases of both kinds, and generated examples that no clock of a busy machine judges."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ settings.register_profile(
     "house", max_examples=60, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("house")
+
+# A command that is to be refused is refused at once, in the processes that tests start too; tests of waiting set it.
+os.environ["COURSEWATCH_WAIT_FOR_DATABASE"] = "0"
 
 DIALECTS = ("sqlite", "postgresql")
 SECRET = b"a secret of the tests, at least 32 bytes"

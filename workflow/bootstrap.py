@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from workflow.clock import Clock, utc_now
+from workflow.domain.actor import LOCAL_ADMIN, SCHEDULER
 from workflow.domain.chart import TRANSITIONS
 from workflow.domain.errors import CoursewatchError
 from workflow.identifiers import new_secret
@@ -13,13 +14,22 @@ from workflow.knowledge.reminders import CATALOGUE
 from workflow.knowledge.tables import tables_in_full
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.errors import ProtocolHashMismatchError
-from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
+from workflow.persistence.fence_check import holds_us
+from workflow.persistence.installation import (
+    is_rehearsal,
+    mark_rehearsal,
+    note_rules,
+    require_secret,
+    rules_of_upgrade,
+)
 from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import require_current, upgrade
 from workflow.persistence.patient_writes import forget_answers
 from workflow.persistence.patients import has_patients
 from workflow.persistence.protocol_signatures import Signature, list_signatures
 from workflow.persistence.protocol_versions import Origin, StoredProtocol, list_versions, store_versions
+from workflow.persistence.refolding import may_rewrite_spans
+from workflow.persistence.unit_of_work import writing
 from workflow.protocols.files.parse import parse_protocol
 from workflow.protocols.files.problems import ProtocolError
 from workflow.protocols.library import place_of, shipped
@@ -52,16 +62,18 @@ def migrate(settings: Settings, *, rehearsal: bool = False, tell: Callable[[str]
     holds patients. `tell` hears what takes long, a line at a time.
     """
     own = load_own(settings.protocols)
-    upgrade(settings.database_url, app_role=settings.app_role)
+    upgrade(settings.database_url, app_role=settings.app_role, tell=tell)
     database = open_database(settings.database_url, secret=b"")
     try:
         if rehearsal:
-            with database.write() as connection:
-                if not is_rehearsal(connection) and has_patients(connection):
+            with writing(database, LOCAL_ADMIN, bounded=False) as unit:
+                if not is_rehearsal(unit.connection) and has_patients(unit.connection):
                     raise RehearsalOnlyError("this database holds patients; make a rehearsal of an empty one")
-                mark_rehearsal(connection)
+                mark_rehearsal(unit.connection)
         protocols, _ = _protocols_of(settings, database, own)
-        fold_all_anew(database, protocols, engine_of(protocols.versions), tell)
+        engine = engine_of(protocols.versions)
+        _note_rules(database, judged_by_of(engine))
+        fold_all_anew(database, protocols, engine, tell)
     finally:
         database.dispose()
 
@@ -90,6 +102,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
     try:
         require_current(database)
         require_secret(database)
+        _tell_who_is_not_held(database)
         rehearsal = rehearses(database)
         if settings.now is not None and not rehearsal:
             raise RehearsalOnlyError(str(RehearsalOnlyError.__doc__))
@@ -99,6 +112,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         database.dispose()
         raise
     engine = engine_of(protocols.versions)
+    _tell_of_other_rules(database, judged_by_of(engine))
     return House(
         database=database,
         protocols=protocols,
@@ -109,6 +123,37 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         rehearsal=rehearsal,
         unreadable=unreadable,
     )
+
+
+def _tell_who_is_not_held(database: Database) -> None:
+    """Log a line where row-level security does not hold the role that this process signed in as; it starts."""
+    with database.read() as connection:
+        if not holds_us(connection):
+            _log.warning(
+                "running_as_owner: row-level security does not hold this database role (the owner of the tables, a "
+                "superuser, or one with BYPASSRLS). Start everything but `db upgrade` as the app role."
+            )
+
+
+def _note_rules(database: Database, judged_by: str) -> None:
+    """Let others know by which rules everybody is judged from now on; on PostgreSQL only the owner may."""
+    with database.read() as connection:
+        known = rules_of_upgrade(connection) == judged_by or not may_rewrite_spans(connection)
+    if not known:
+        with database.write() as connection:
+            note_rules(connection, judged_by)
+
+
+def _tell_of_other_rules(database: Database, judged_by: str) -> None:
+    """Say so where the last upgrade brought everybody to other rules: this process is older, or it was forgotten."""
+    with database.read() as connection:
+        known = rules_of_upgrade(connection)
+    if known not in {None, judged_by}:
+        _log.warning(
+            "The database was upgraded to other rules than this process has: it serves, folding each patient as it "
+            "reads them, and leaves it to others to judge everybody anew. Run `coursewatch db upgrade` of the newest "
+            "release and start all processes anew."
+        )
 
 
 def signatures_on_file(settings: Settings) -> tuple[Signature, ...]:
@@ -181,8 +226,8 @@ def rehearses(database: Database) -> bool:
 
 def forget_old_answers(database: Database) -> None:
     """Forget what requests were answered so long ago that nobody repeats them any more."""
-    with database.write() as connection:
-        forget_answers(connection, database.instant(connection) - ANSWERS_KEPT_FOR)
+    with writing(database, SCHEDULER, bounded=False) as unit:
+        forget_answers(unit.connection, unit.instant() - ANSWERS_KEPT_FOR)
 
 
 def engine_of(versions: Iterable[Protocol]) -> str:

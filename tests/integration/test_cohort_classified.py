@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from tests.databases import Urls
 from tests.integration.recorded import settings_of
+from tests.introduced import seeing
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.case import Case, Response
@@ -267,7 +268,7 @@ def first_courses(urls: Urls, folder: Path) -> dict[str, Classification]:
     house = build(settings_of(urls, folder))
     try:
         import_facts(house, LOCAL_ADMIN, read_rows(COHORT))
-        with house.database.read() as connection:
+        with seeing(house.database) as connection:
             rows = connection.execute(text("SELECT pseudonym, state_json FROM patient ORDER BY pseudonym")).all()
     finally:
         house.close()

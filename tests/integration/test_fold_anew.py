@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from tests.integration.recorded import Recorded, add
+from tests.introduced import seeing
 from workflow.bootstrap import migrate
 from workflow.persistence.engine import parse_url
 from workflow.persistence.migrations import downgrade
@@ -40,14 +41,14 @@ def told_by(courses: Recorded) -> list[str]:
 
 
 def test_a_database_of_the_first_release_is_folded_anew_by_its_upgrade(courses: Recorded) -> None:
-    with courses.house.database.read() as connection:
+    with seeing(courses.house.database) as connection:
         before = spans(connection)
     as_release_before(courses)
     assert told_by(courses) == [
         "Patients are folded anew by the rules of this release …",
         "Folded anew: 2 patients.",
     ]
-    with courses.house.database.read() as connection:
+    with seeing(courses.house.database) as connection:
         assert spans(connection) == before
         sites = connection.execute(text("SELECT DISTINCT site_id FROM state_span")).scalars().all()
         protocols = connection.execute(text("SELECT count(*) FROM state_span WHERE protocol IS NOT NULL")).scalar_one()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.databases import Urls
 from tests.integration.living_wards import ZONES, Wards, living_wards, some_days
+from tests.introduced import seeing
 from workflow.clock import today_in
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.patient import PatientState
@@ -83,7 +84,7 @@ def told_by_the_fold(wards: Wards, clocks: Clocks) -> Mapping[str, Told]:
     """Return everybody of whom something was known, folded one by one."""
     told = {}
     for patient in sorted(wards.patients):
-        with wards.house.database.read() as connection:
+        with seeing(wards.house.database) as connection:
             known = effective(load_facts(connection, patient), known_at=clocks.known_at)
         if not known:
             continue

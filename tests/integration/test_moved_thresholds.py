@@ -8,6 +8,7 @@ import pytest
 
 from tests.databases import Urls
 from tests.integration.recorded import NEWEST, Recorded, add, owner, recorded
+from tests.introduced import seeing
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.migrations import downgrade, upgrade
 from workflow.persistence.pages import Page
@@ -45,7 +46,7 @@ def listed(ward: Recorded, day: date) -> set[tuple[str, str]]:
 
 
 def folded(ward: Recorded, day: date) -> set[tuple[str, str]]:
-    with ward.house.database.read() as connection:
+    with seeing(ward.house.database) as connection:
         facts = load_facts(connection, ward.a)
     state = fold(until(facts, day), ward.house.protocols)
     return {(window.id, window.status(day)) for window in state.windows if window.status(day) in ANY}

@@ -9,6 +9,7 @@ from benchmarks.lived import HandClock, set_up_sites
 from benchmarks.notices_per_course import told_by
 from tests.databases import Urls
 from tests.integration.recorded import settings_of
+from tests.introduced import seeing
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services.import_facts import import_facts
@@ -44,7 +45,7 @@ def test_bringing_in_old_courses_tells_nobody(database_urls: Urls, tmp_path: Pat
         imported = import_facts(house, LOCAL_ADMIN, rows_of_courses_that_are_over())
         assert imported.count("accepted") > SOME * 10
         assert sweep(house).raised == []
-        with house.database.read() as connection:
+        with seeing(house.database) as connection:
             late = "SELECT count(*) FROM window_span WHERE known_to IS NULL AND valid_to > latest_on"
             assert connection.execute(text(late)).scalar_one() > SOME // 2
             assert connection.execute(text("SELECT count(*) FROM alert")).scalar_one() == 0

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.recorded import NEWEST, Recorded, add, course
+from tests.introduced import seeing
 from workflow.bootstrap import build
 from workflow.persistence import seals
 from workflow.persistence.seal_check import broken_seals
@@ -21,7 +22,7 @@ LOG = table_of(AccessLogTable)
 
 
 def heads(house: House) -> list[tuple[int, str, int]]:
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         return [tuple(row)[:3] for row in connection.execute(select(seals.HEAD).order_by(*seals.HEAD.primary_key))]
 
 
@@ -39,7 +40,7 @@ def test_a_seal_covers_every_chain_and_the_next_one_only_what_grew(courses: Reco
 def test_without_anything_new_there_is_no_seal_and_no_row_in_the_access_log(courses: Recorded) -> None:
     assert len(list(seal_chains(courses.house))) == 1
     assert list(seal_chains(courses.house)) == []
-    with courses.house.database.read() as connection:
+    with seeing(courses.house.database) as connection:
         rows = connection.execute(select(LOG.c.actor_id, LOG.c["items"]).where(LOG.c.action == "seal_chains")).all()
     assert [tuple(row) for row in rows] == [("scheduler", 2)]
 
@@ -75,7 +76,7 @@ def test_sealers_at_one_time_make_one_chain_of_seals_and_seal_nothing_twice(
         add(courses.house, courses.a, "note_added", "2025-02-01", {"text": f"round {number}"})
         with ThreadPoolExecutor(SEALERS) as pool:
             assert sum(pool.map(seal, houses)) == (1 if number else 2)
-    with courses.house.database.read() as connection:
+    with seeing(courses.house.database) as connection:
         assert list(broken_seals(courses.house.database, connection)) == []
         newest = seals.newest_seal(connection)
     assert newest is not None

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from tests.databases import Urls
+from tests.introduced import seeing
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.spans import StateSpan
@@ -44,7 +45,7 @@ def house(database_urls: Urls, tmp_path: Path) -> Iterator[House]:
 
 
 def test_snapshots_spans_and_past_worklists_of_the_cohort_equal_the_fold(house: House) -> None:
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         _require_snapshots_and_spans(house, connection)
         for day in DAYS:
             listed = Counter(_listed(house, day))

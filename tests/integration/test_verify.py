@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.integration.recorded import SHARED, Recorded, add, course, owner
+from tests.introduced import changing
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services import sites
 
@@ -219,7 +220,7 @@ def test_shared_care_that_ends_is_healthy_before_and_after_whatever_time_zone_it
 
 
 def test_a_guard_that_is_switched_off_is_named(courses: Recorded) -> None:
-    with owner(courses.urls) as database, database.write() as connection:
+    with owner(courses.urls) as database, changing(database) as connection:
         if database.dialect == "postgresql":
             off = ["ALTER TABLE fact DISABLE TRIGGER fact_append_only", "DROP TRIGGER seal_append_only ON seal"]
             named = ["fact_append_only", "seal_append_only"]

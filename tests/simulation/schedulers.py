@@ -9,7 +9,8 @@ from typing import Protocol
 from tests.simulation.clocks import SimulatedClock
 from tests.simulation.network import Network
 from workflow.domain.delivery import LEASE, Claimed
-from workflow.services.deliver_notices import claim, prepare, settle
+from workflow.domain.messages import Message
+from workflow.services.deliver_notices import claim, claim_prepared, prepare, settle, settle_delivered
 from workflow.services.house import House
 from workflow.services.sweep import SweepReport, due_now, sweep_one
 
@@ -88,17 +89,26 @@ class Scheduler:
             self.watcher.tell(f"{self.worker} swept {patient_id}: {raised} {report.notices}")
 
     def deliver(self) -> Iterator[timedelta]:
-        """Claim what is due, and send it, one after the other, until nothing is due."""
-        while True:
-            claimed = claim(self.house, self.worker, busy=(), limit=MOST_AT_ONCE)
-            if not claimed:
-                return
-            for each in claimed:
-                yield SOON
-                yield from self._send(each)
+        """Claim what is due, and send it, one after the other, until nothing is due.
 
-    def _send(self, claimed: Claimed) -> Iterator[timedelta]:
-        message = prepare(self.house, claimed)
+        Mostly a notice is prepared when it is claimed; where one cannot be, all are claimed and then prepared alone.
+        """
+        while True:
+            if self.chance.random() < 0.5:
+                prepared = claim_prepared(self.house, self.worker, busy=(), limit=1)
+                for each, message in prepared:
+                    yield from self._send(each, message)
+                found = len(prepared)
+            else:
+                claimed = claim(self.house, self.worker, busy=(), limit=MOST_AT_ONCE)
+                for each in claimed:
+                    yield SOON
+                    yield from self._send(each, prepare(self.house, each))
+                found = len(claimed)
+            if not found:
+                return
+
+    def _send(self, claimed: Claimed, message: Message | None) -> Iterator[timedelta]:
         if message is None:
             self.watcher.tell(f"{self.worker} has nothing to send for {claimed.notice.id}")
             return
@@ -109,7 +119,10 @@ class Scheduler:
         self.begun = Begun(claimed, self.clock.true, self.clock.jumps, self.network.arrived[notice_id])
         outcome = self.network.send(message)
         yield FROZEN_FOR if self.chance.random() < 0.03 else SOON
-        settle(self.house, claimed, outcome, chance=self.chance.random)
+        if outcome.result == "delivered":
+            assert settle_delivered(self.house, [claimed]) == {notice_id}
+        else:
+            settle(self.house, claimed, outcome, chance=self.chance.random)
         overdue = self.clock.true - self.begun.at >= LEASE - 2 * SOON or self.clock.jumps != self.begun.jumps
         if overdue:
             self.network.excused[notice_id] += 1

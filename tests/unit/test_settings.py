@@ -1,5 +1,6 @@
 """Settings come from the environment alone, and what cannot be read is named with the way out."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import format_exception
@@ -8,6 +9,7 @@ import pytest
 
 from workflow.domain.mail_servers import MailServer
 from workflow.settings import Settings, SettingsError, read_or_make_secret
+from workflow.settings.secret_files import open_to_others
 
 
 def test_without_a_variable_everything_has_a_default() -> None:
@@ -193,6 +195,25 @@ def test_a_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert first == b"a" * 43
     assert file.stat().st_mode & 0o777 == 0o600
     assert read_or_make_secret(file, lambda: "b" * 43) == first
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "group", "others_too"),
+    [
+        (0o600, 10001, 10001, False),
+        (0o400, 10001, 10001, False),
+        (0o440, 0, 0, False),
+        (0o440, 10001, 0, True),
+        (0o440, 0, 10001, True),
+        (0o444, 0, 0, True),
+        (0o640, 0, 0, True),
+        (0o604, 10001, 10001, True),
+    ],
+)
+def test_a_secret_is_its_owners_alone_or_a_credential_that_systemd_hands_over(
+    mode: int, owner: int, group: int, others_too: bool
+) -> None:
+    assert open_to_others(os.stat_result((0o100000 | mode, 1, 1, 1, owner, group, 65, 0, 0, 0))) is others_too
 
 
 def test_a_short_or_open_secret_is_refused(tmp_path: Path) -> None:

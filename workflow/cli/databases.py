@@ -8,6 +8,7 @@ import typer
 
 from workflow.cli.options import Database, Protocols, open_house, settings_for
 from workflow.cli.talk import put, say
+from workflow.cli.waiting import wait_for_database
 from workflow.domain.actor import LOCAL_ADMIN
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def upgrade(database: Database = None, *, rehearsal: Rehearsal = False, protocol
     from workflow.persistence.migrations import app_role_missing, current_revision
 
     settings = settings_for(database, protocols=protocols)
+    wait_for_database(settings, tables=False, stopped_as=1)
     before = current_revision(settings.database_url)
     migrate(settings, rehearsal=rehearsal, tell=say)
     after = current_revision(settings.database_url)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from workflow.cli import (
+    backups,
     classifying,
     databases,
     importing,
@@ -16,6 +17,7 @@ from workflow.cli import (
     simulating,
     sites,
     sweeping,
+    watching,
     worklist,
 )
 from workflow.cli.talk import say
@@ -41,6 +43,7 @@ app = typer.Typer(
 app.command("serve")(serving.serve)
 app.command("api")(serving.api)
 app.command("scheduler")(scheduling.scheduler)
+app.command("health")(watching.health)
 app.command("import")(importing.import_file)
 app.command("classify")(classifying.classify)
 app.command("simulate")(simulating.simulate)
@@ -49,6 +52,9 @@ app.command("sweep")(sweeping.sweep)
 app.add_typer(protocols.app, name="protocol")
 app.add_typer(keys.app, name="key")
 app.add_typer(sites.app, name="site")
+databases.app.command("backup")(backups.backup)
+databases.app.command("restore")(backups.restore)
+databases.app.command("drill")(backups.drill)
 app.add_typer(databases.app, name="db")
 
 

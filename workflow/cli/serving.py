@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,13 +13,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow.cli.demonstrating import Morning, demo_folder, make_ready, show_around
+from workflow.cli.listening import require_protection
+from workflow.cli.observing import observing
 from workflow.cli.options import OWNER_ONLY, Database, Protocols, Recommendations, environment_for, open_house
 from workflow.cli.talk import say
+from workflow.cli.waiting import wait_for_database
 from workflow.domain.errors import CoursewatchError
 from workflow.domain.roles import Role
 from workflow.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prometheus_client.registry import Collector
+
     from workflow.services.house import House
 
 FIRST_KEY_FILE = "admin.key"
@@ -76,10 +84,12 @@ def serve(
     settings = _settings_for_application(
         database, host=host, port=port, data_dir=folder, recommendations=recommendations, protocols=protocols
     )
+    tls = require_protection(settings)
     # The address comes first: where another server has it, this one must not touch that server's database.
     with _listener(settings.host, settings.port) as listener:
         morning = make_ready(settings) if demo else None
         if morning is None:
+            wait_for_database(settings, tables=False)
             migrate(settings, tell=say)
         configure_logs(least=logging.WARNING if demo else logging.INFO)
         # Notices link to where it answers; port 0 has become one that was free.
@@ -88,8 +98,8 @@ def serve(
             settings = settings.with_(mail_content="full")
         with open_house(settings, morning.clock if morning else None) as house:
             make_first_key(house, settings.data_dir)
-            with at_work(house, show=say if demo else None):
-                _run(listener, morning)
+            with observing(settings) as observer, at_work(house, show=say if demo else None, observer=observer):
+                _run(listener, settings, morning, tls=tls, also_measured=(observer.metrics.registry,))
 
 
 def api(
@@ -100,14 +110,20 @@ def api(
     recommendations: Recommendations = None,
     protocols: Protocols = None,
 ) -> None:
-    """Start API and pages alone; any number of them beside each other on PostgreSQL. Never migrates."""
+    """Start API and pages alone; any number of them beside each other on PostgreSQL. Never migrates.
+
+    It waits COURSEWATCH_WAIT_FOR_DATABASE seconds for a database that does not answer or is upgraded elsewhere. SIGTERM
+    ends it; with COURSEWATCH_DRAIN it answers /health/ready with 503 for so many seconds first, and serves meanwhile.
+    """
     settings = _settings_for_application(
         database, host=host, port=port, recommendations=recommendations, protocols=protocols
     )
+    wait_for_database(settings, tables=True)
+    tls = require_protection(settings)
     with open_house(settings):
         pass
     with _listener(settings.host, settings.port) as listener:
-        _run(listener)
+        _run(listener, settings, tls=tls)
 
 
 def _settings_for_application(database: str | None, **options: object) -> Settings:
@@ -158,31 +174,52 @@ def _new_key_file(path: Path) -> int:
         ) from None
 
 
-def _run(listener: socket.socket, morning: Morning | None = None) -> None:
+def _run(
+    listener: socket.socket,
+    settings: Settings,
+    morning: Morning | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
+    also_measured: "Iterable[Collector]" = (),
+) -> None:
     """Serve until a signal ends it; the address is told once requests are answered."""
     import uvicorn
 
+    from api.draining import Draining
     from api.main import app_from_environment
+    from api.wire import SERVED_STRICTLY
+    from workflow.cli.draining import FINISHED_WITHIN_SECONDS, DrainingServer
 
     host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
+    address = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                say(f"Coursewatch answers at http://{shown}:{port}")
-                if morning:
-                    show_around(morning, FIRST_KEY_FILE, f"http://{shown}:{port}")
+    def started() -> None:
+        say(f"Coursewatch answers at {address}")
+        if morning:
+            show_around(morning, FIRST_KEY_FILE, address)
 
+    draining = Draining()
     # Who looks around is to see mails and not the life of a server.
-    demo = partial(app_from_environment, morning.clock, least_logged=logging.WARNING) if morning else None
-    application = demo or app_from_environment
-    config = uvicorn.Config(application, factory=True, access_log=False, log_config=None, server_header=False)
+    least_logged = logging.WARNING if morning else logging.INFO
+    application = partial(
+        app_from_environment,
+        morning.clock if morning else None,
+        least_logged=least_logged,
+        draining=draining,
+        also_measured=also_measured,
+    )
+    config = uvicorn.Config(
+        application,
+        factory=True,
+        log_config=None,
+        timeout_graceful_shutdown=FINISHED_WITHIN_SECONDS,
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+        **SERVED_STRICTLY,
+    )
     # uvicorn shuts down in good order and raises the signal once more: a process that was asked to end has done so.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     try:
-        Server(config).run(sockets=[listener])
+        DrainingServer(config, draining, settings.drain_seconds, started).run(sockets=[listener])
     except KeyboardInterrupt:
         say("Stopped.")
 

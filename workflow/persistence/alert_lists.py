@@ -96,7 +96,8 @@ def list_alerts(
     with translated():
         after = page.after(str)
         if after is not None:
-            statement = statement.where(_behind(connection, order, str(after[0])))
+            within = None if reach.sites is None else member_of(reach.sites, now, ALERT.c.patient_id)
+            statement = statement.where(_behind(connection, order, str(after[0]), within))
         statement = statement.order_by(*(column.desc() for column in order)).limit(page.limit + 1)
         rows = connection.execute(statement).mappings().all()
     items = tuple(_row(row, then, now) for row in rows[: page.limit])
@@ -206,12 +207,18 @@ def _at_site(connection: Connection, site: str, then: Then | None, now: datetime
     return ALERT.c.patient_id.in_(union_all(*spans_at(STATE, at, [STATE.c.patient_id], STATE.c.site_id == site)))
 
 
-def _behind(connection: Connection, order: Sequence[ColumnElement[Any]], alert_id: str) -> ColumnElement[bool]:
+def _behind(
+    connection: Connection,
+    order: Sequence[ColumnElement[Any]],
+    alert_id: str,
+    within: ColumnElement[bool] | None,
+) -> ColumnElement[bool]:
     """Return the condition for what comes behind an alert; its place is looked up, so no URL says when it was raised.
 
-    None of what is ordered by ever changes in an alert.
+    None of what is ordered by ever changes in an alert. Raises BadCursorError where there is none within reach.
     """
-    place = connection.execute(select(*order).where(ALERT.c.id == alert_id)).one_or_none()
+    sought = select(*order).where(ALERT.c.id == alert_id)
+    place = connection.execute(sought if within is None else sought.where(within)).one_or_none()
     if place is None:
         raise BadCursorError
     return tuple_(*order) < tuple_(*(literal(value, column.type) for column, value in zip(order, place, strict=True)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, false, func, null, or_, select, union, update
+from sqlalchemy import Connection, bindparam, func, null, or_, select, text, union, update
 
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE
@@ -20,16 +20,24 @@ _OTHERWISE = select(PATIENT.c.id).where(
         PATIENT.c.judged_by > bindparam("judged_by"),
     )
 )
+# In the very words of the index `ix_notice_unaccounted`: by any other ones every notice there ever was is read.
 _UNDELIVERED = (
     select(ALERT.c.patient_id)
     .join(NOTICE, NOTICE.c.alert_id == ALERT.c.id)
-    .where(NOTICE.c.status == "dead", NOTICE.c.accounted.is_(false()))
+    .where(NOTICE.c.status == text("'dead'"), text("NOT notice.accounted"))
 )
 _DUE = union(_SOON, _OTHERWISE, _UNDELIVERED).subquery("due")
-DUE = select(_DUE.c.id).where(_DUE.c.id > bindparam("after")).order_by(_DUE.c.id).limit(PATIENTS_A_PAGE)
+_OVERDUE = union(_SOON, _UNDELIVERED).subquery("due")
+DUE, OVERDUE = (
+    select(found.c.id).where(found.c.id > bindparam("after")).order_by(found.c.id).limit(PATIENTS_A_PAGE)
+    for found in (_DUE, _OVERDUE)
+)
 # Readiness asks every few seconds, and an upgrade lets everybody wait: nobody needs to know more than "a thousand".
 COUNTED_AT_MOST = 1000
-WAITING = select(func.count()).select_from(select(_DUE.c.id).limit(COUNTED_AT_MOST).subquery("waiting"))
+# Each part is cut by itself: a union would read all of a million who wait for an upgrade before it is cut.
+_SOME = (select(part.limit(COUNTED_AT_MOST).subquery()) for part in (_SOON, _OTHERWISE, _UNDELIVERED))
+_COUNTED = select(union(*_SOME).subquery("some")).limit(COUNTED_AT_MOST).subquery("waiting")
+WAITING = select(func.count()).select_from(_COUNTED)
 # In the order of their ids, as everybody locks who locks more than one.
 LOCK_TREATED = (
     select(PATIENT.c.id).where(PATIENT.c.site_id == bindparam("of_site_id")).order_by(PATIENT.c.id).with_for_update()
@@ -51,13 +59,15 @@ class Waiting:
     oldest_due_at: datetime | None
 
 
-def due_patients(connection: Connection, *, now: datetime, judged_by: str, after: str = "") -> Sequence[str]:
+def due_patients(connection: Connection, *, now: datetime, judged_by: str | None, after: str = "") -> Sequence[str]:
     """Return the next patients, by id behind `after`, for whom something is due at `now` or was judged by others.
 
-    Somebody is also due of whom a notice was given up that no alert tells of.
+    Somebody is also due of whom a notice was given up that no alert tells of. None for `judged_by`: it does not matter
+    who judged.
     """
+    told = {"now": now, "after": after} | ({} if judged_by is None else {"judged_by": judged_by})
     with translated():
-        return connection.execute(DUE, {"now": now, "judged_by": judged_by, "after": after}).scalars().all()
+        return connection.execute(OVERDUE if judged_by is None else DUE, told).scalars().all()
 
 
 def who_waits(connection: Connection, *, now: datetime, judged_by: str) -> Waiting:

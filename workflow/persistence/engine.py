@@ -10,17 +10,26 @@ from typing import Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from workflow.clock import Clock, Stopwatch, monotonic, utc_now
-from workflow.persistence.errors import DatabaseUrlError
+from workflow.persistence.errors import DatabaseUrlError, PersistenceError
 from workflow.persistence.faults import translated
 from workflow.persistence.limits import DEFAULT_LIMITS, Limits
+from workflow.persistence.tally import Tally
 
 Dialect = Literal["sqlite", "postgresql"]
 CONNECTIONS = 16
 OWNER_ONLY = 0o600
 CHECKPOINT_PAGES = 10_000
+# A server that is gone without a word (a machine off, a cable out) is noticed in seconds: libpq's own wait is minutes.
+_ON_A_DEAD_LINE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 _CLOCK = text("SELECT clock_timestamp()")
 
 
@@ -29,6 +38,7 @@ class Database:
     """One database: `secret` makes its hash chain, `clock` stands in for its own clock in tests and rehearsals.
 
     `limits` are those that its connections were opened with; `stopwatch` measures how long a transaction has lasted.
+    `tally` counts what happened at it in this process.
     """
 
     url: URL
@@ -38,6 +48,7 @@ class Database:
     reader: Engine
     limits: Limits
     stopwatch: Stopwatch = monotonic
+    tally: Tally = field(default_factory=Tally, repr=False, compare=False)
 
     @property
     def dialect(self) -> Dialect:
@@ -49,13 +60,31 @@ class Database:
         """How many may write at one time: as many as there are connections, of which SQLite has one that writes."""
         return CONNECTIONS if self.dialect == "postgresql" else 1
 
+    @property
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """How many connections are in use, and how many there may be, of those that write and of those that read."""
+        pools = {"write": self.writer.pool, "read": self.reader.pool}
+        return {name: (pool.checkedout(), pool.size()) for name, pool in pools.items() if isinstance(pool, QueuePool)}
+
     def write(self) -> AbstractContextManager[Connection]:
         """Open a transaction that may write; committed at the end, rolled back on any exception."""
-        return _transaction(self.writer)
+        return self._transaction(self.writer)
 
     def read(self) -> AbstractContextManager[Connection]:
         """Open a transaction that sees one snapshot and cannot write."""
-        return _transaction(self.reader)
+        return self._transaction(self.reader)
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        asked = monotonic()
+        try:
+            with translated(), engine.begin() as connection:
+                if engine is self.writer:
+                    self.tally.note_wait("transaction", monotonic() - asked)
+                yield connection
+        except PersistenceError as error:
+            self.tally.note_error(type(error))
+            raise
 
     def instant(self, connection: Connection) -> datetime:
         """Return the present instant by this database's clock, in UTC."""
@@ -70,12 +99,6 @@ class Database:
         """Close all connections."""
         self.writer.dispose()
         self.reader.dispose()
-
-
-@contextmanager
-def _transaction(engine: Engine) -> Iterator[Connection]:
-    with translated(), engine.begin() as connection:
-        yield connection
 
 
 def open_database(
@@ -162,7 +185,11 @@ def postgresql_engine(url: URL, session: dict[str, str], *, pool_timeout: float)
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        connect_args={"options": options, "application_name": "coursewatch"},
+        connect_args={
+            "options": options,
+            "application_name": "coursewatch",
+            **{name: value for name, value in _ON_A_DEAD_LINE.items() if name not in url.query},
+        },
     )
 
 

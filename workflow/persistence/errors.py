@@ -51,6 +51,10 @@ class WrongRevisionError(PersistenceError):
     """The database's tables are not those that this release works with."""
 
 
+class EarlierRevisionError(WrongRevisionError):
+    """The database's tables are of an earlier release, or there are none yet: an upgrade makes them this one's."""
+
+
 class WrongSecretError(PersistenceError):
     """The secret file is not the one that this database's chain was made with."""
 
@@ -69,6 +73,10 @@ class DatabaseUnavailableError(PersistenceError):
 
 class PermissionDeniedError(PersistenceError):
     """The role that Coursewatch connects as may not do this."""
+
+
+class UnknownFactError(CoursewatchError, ValueError):
+    """A stored fact cannot be read: a newer release recorded it, or it was altered behind the program's back."""
 
 
 class UnreadableTextError(PersistenceError, ValueError):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, RowMapping, bindparam, select, text
 from sqlmodel import UTCDateTime
 
 from workflow.persistence.faults import translated
@@ -13,6 +13,7 @@ from workflow.persistence.tables import HeartbeatTable
 from workflow.persistence.tables.base import table_of
 
 HEARTBEAT = table_of(HeartbeatTable)
+ALL_JOBS = select(HEARTBEAT).order_by(HEARTBEAT.c.job)
 OF_JOB = select(HEARTBEAT).where(HEARTBEAT.c.job == bindparam("of_job"))
 # A run that failed leaves when it began; what the last good one found, and when, stays.
 _UPSERT = text("""
@@ -47,8 +48,16 @@ def find_heartbeat(connection: Connection, job: str, *, lock: bool = False) -> H
     statement = OF_JOB.with_for_update() if lock else OF_JOB
     with translated():
         row = connection.execute(statement, {"of_job": job}).mappings().one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _heartbeat(row)
+
+
+def list_heartbeats(connection: Connection) -> tuple[Heartbeat, ...]:
+    """Return the last run of every job, by name."""
+    with translated():
+        return tuple(_heartbeat(row) for row in connection.execute(ALL_JOBS).mappings())
+
+
+def _heartbeat(row: RowMapping) -> Heartbeat:
     return Heartbeat(
         job=row["job"],
         process=row["process"],

@@ -37,6 +37,19 @@ def allow_processes_from(connection: Connection, revision: str) -> None:
         connection.execute(update(INSTALLATION).values(usable_from=revision))
 
 
+def rules_of_upgrade(connection: Connection) -> str | None:
+    """Return what the last upgrade judges by; None before the first that says so."""
+    with translated():
+        found: str | None = connection.execute(select(INSTALLATION.c.judged_by)).scalar_one_or_none()
+    return found
+
+
+def note_rules(connection: Connection, judged_by: str) -> None:
+    """Note what this upgrade judges by: processes of other rules leave it to others to judge everybody anew."""
+    with translated():
+        connection.execute(update(INSTALLATION).values(judged_by=judged_by))
+
+
 def require_secret(database: Database) -> None:
     """Bind the database to its secret on first use; raises WrongSecretError where it is bound to another one."""
     check = secret_check(database.secret)

@@ -8,13 +8,14 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import RowMapping
 
 from workflow.domain.facts.fact import Fact, Moved, Override, payload_digest, payload_json
 from workflow.domain.facts.types import PAYLOADS
 from workflow.domain.patient import PatientState
 from workflow.domain.windows import Window
+from workflow.persistence.errors import UnknownFactError
 
 Columns = dict[str, Any]
 _STATE = TypeAdapter(PatientState)
@@ -97,14 +98,18 @@ def fact_to_row(patient_id: str, fact: Fact, import_key: str | None = None) -> C
 
 
 def row_to_fact(row: RowMapping) -> Fact:
-    """Return the fact of a stored row."""
+    """Return the fact of a stored row; raises UnknownFactError."""
     override = row["override"]
+    try:
+        data = PAYLOADS[row["type"]].model_validate_json(row["payload"])
+    except (KeyError, ValidationError):
+        raise UnknownFactError(str(UnknownFactError.__doc__)) from None
     return Fact(
         seq=row["seq"],
         lineage=row["lineage"],
         type=row["type"],
         occurred_on=row["occurred_on"],
-        data=PAYLOADS[row["type"]].model_validate_json(row["payload"]),
+        data=data,
         recorded_at=row["recorded_at"],
         recorded_by=row["actor_id"],
         operation=row["op"],

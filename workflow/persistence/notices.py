@@ -1,6 +1,6 @@
 """The queue of notices: claimed by lease in the order in which they are due, settled one by one."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    case,
     insert,
     literal_column,
     null,
@@ -23,7 +24,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from workflow.domain.alerts import Alert, Notice, NoticeStatus
 from workflow.domain.contacts import Recipient
-from workflow.domain.delivery import Attempted, Claimed
+from workflow.domain.delivery import DELIVERED, Attempted, Claimed
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE, alert_of
 from workflow.persistence.patients import PATIENT
@@ -31,9 +32,9 @@ from workflow.persistence.tables import AttemptTable
 from workflow.persistence.tables.base import table_of
 
 # Delivery never locks a patient, and no circle of waiting can form with those who do. `write_outcome` changes notices
-# of an alert, several at once, while it holds their patient's lock. What stands here either waits for nobody (a claim
-# passes over locked rows), or is a transaction that locks one notice, first of all, and waits for nothing while it
-# holds it. So each may wait a moment for the other, and never both.
+# of an alert, several at once, while it holds their patient's lock. What stands here either waits for nobody (a claim,
+# and settling several, pass over locked rows), or is a transaction that locks one notice, first of all, and waits for
+# nothing while it holds it. So each may wait a moment for the other, and never both.
 
 # So many due notices are looked at for one claim. Where the first of them go to few recipients, a claim brings few;
 # the next one, with those named busy, looks behind them.
@@ -62,14 +63,22 @@ WAITING: Select[Any] = (
     .order_by(NOTICE.c.due_at, NOTICE.c.id)
     .limit(literal_column(str(LOOKED_AT)))
 )
-_WAITING = WAITING.with_for_update(skip_locked=True).cte("waiting")
+_WAITING = WAITING.cte("waiting")
 _FIRST = (
-    select(_WAITING.c.id, _WAITING.c.due_at)
+    select(_WAITING.c.id)
     .ext(distinct_on(_WAITING.c.channel, _WAITING.c.recipient))
     .order_by(_WAITING.c.channel, _WAITING.c.recipient, _WAITING.c.due_at, _WAITING.c.id)
     .cte("first_of_each")
 )
-_CHOSEN = select(_FIRST.c.id).order_by(_FIRST.c.due_at, _FIRST.c.id).limit(bindparam("most"))
+# Locked are those that are chosen and no others: each lock is written to the row. What another worker has locked is
+# passed over for the next recipient's, and what one has claimed since it was found is not free any more.
+_CHOSEN = (
+    select(NOTICE.c.id)
+    .where(NOTICE.c.id.in_(select(_FIRST.c.id)), _PENDING, _FREE)
+    .order_by(NOTICE.c.due_at, NOTICE.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 _LEASED: dict[str, ColumnElement[Any]] = {"leased_by": bindparam("worker"), "leased_until": bindparam("until")}
 # On PostgreSQL all in one statement; on SQLite what was found while nobody was kept from writing, if it is free still.
 CLAIM_DUE = update(NOTICE).where(NOTICE.c.id.in_(_CHOSEN)).values(_LEASED).returning(*_NOTICE_COLUMNS)
@@ -98,10 +107,26 @@ END = (
 )
 PUT_OFF = update(NOTICE).where(NOTICE.c.id == bindparam("of_id")).values({"due_at": bindparam("until"), **_UNLEASED})
 ADD_ATTEMPT = insert(table_of(AttemptTable))
-SUBJECT = (
-    select(ALERT, PATIENT.c.pseudonym, PATIENT.c.state_json, PATIENT.c.site_id)
-    .join(PATIENT, PATIENT.c.id == ALERT.c.patient_id)
-    .where(ALERT.c.id == bindparam("of_id"))
+_SUBJECTS = select(ALERT, PATIENT.c.pseudonym, PATIENT.c.state_json, PATIENT.c.site_id).join(
+    PATIENT, PATIENT.c.id == ALERT.c.patient_id
+)
+SUBJECT = _SUBJECTS.where(ALERT.c.id == bindparam("of_id"))
+SUBJECTS = _SUBJECTS.where(ALERT.c.id.in_(bindparam("of_ids", expanding=True)))
+# Several at once; on SQLite, where whoever writes is alone, none of them is ever locked.
+_AMONG = select(NOTICE.c.id).where(NOTICE.c.id.in_(bindparam("among", expanding=True)))
+END_DELIVERED = (
+    update(NOTICE)
+    .where(NOTICE.c.id.in_(_AMONG.with_for_update(skip_locked=True)))
+    .values(
+        {
+            "attempts": NOTICE.c.attempts + 1,
+            # It was delivered when it was delivered first.
+            "settled_at": case((NOTICE.c.status == text("'delivered'"), NOTICE.c.settled_at), else_=bindparam("now")),
+            "status": literal_column("'delivered'"),
+            **_UNLEASED,
+        }
+    )
+    .returning(NOTICE.c.id)
 )
 
 
@@ -180,31 +205,33 @@ def renew(connection: Connection, notice_id: str, lease: Lease) -> bool:
 def subject_of(connection: Connection, alert_id: str) -> Subject:
     """Return what the notices of an alert are about; nothing is locked."""
     with translated():
-        row = connection.execute(SUBJECT, {"of_id": alert_id}).mappings().one()
-    return Subject(
-        alert=alert_of(row),
-        patient_id=row["patient_id"],
-        pseudonym=row["pseudonym"],
-        site_id=row["site_id"],
-        state_json=row["state_json"],
-    )
+        return _subject(connection.execute(SUBJECT, {"of_id": alert_id}).mappings().one())
+
+
+def subjects_of(connection: Connection, alert_ids: Iterable[str]) -> dict[str, Subject]:
+    """Return what the notices of these alerts are about, by the alert's id; nothing is locked."""
+    with translated():
+        rows = connection.execute(SUBJECTS, {"of_ids": sorted(set(alert_ids))}).mappings()
+        return {row["id"]: _subject(row) for row in rows}
 
 
 def add_attempt(connection: Connection, claimed: Claimed, outcome: Attempted, at: datetime) -> Standing:
     """Note an attempt, lock its notice, and return how the notice stands with this attempt counted."""
     with translated():
         row = connection.execute(COUNT, {"of_id": claimed.notice.id}).one()
-        connection.execute(
-            ADD_ATTEMPT,
-            {
-                "notice_id": claimed.notice.id,
-                "at": at,
-                "worker": claimed.worker,
-                "outcome": outcome.result,
-                "detail": outcome.detail,
-            },
-        )
+        connection.execute(ADD_ATTEMPT, _attempt(claimed, outcome, at))
     return Standing(status=row.status, leased_by=row.leased_by, attempts=row.attempts)
+
+
+def end_delivered(connection: Connection, claims: Sequence[Claimed], at: datetime) -> frozenset[str]:
+    """Note of each of these that its message went out, and return the ids of those noted; a locked one is not."""
+    with translated():
+        told = {"among": [claimed.notice.id for claimed in claims], "now": at}
+        ended = frozenset(connection.execute(END_DELIVERED, told).scalars())
+        rows = [_attempt(claimed, DELIVERED, at) for claimed in claims if claimed.notice.id in ended]
+        if rows:
+            connection.execute(ADD_ATTEMPT, rows)
+    return ended
 
 
 def end_notice(connection: Connection, notice_id: str, status: NoticeStatus, now: datetime) -> None:
@@ -217,6 +244,26 @@ def put_off(connection: Connection, notice_id: str, until: datetime) -> None:
     """Let a locked notice be due later; nobody has it meanwhile."""
     with translated():
         connection.execute(PUT_OFF, {"of_id": notice_id, "until": until})
+
+
+def _subject(row: Mapping[Any, Any]) -> Subject:
+    return Subject(
+        alert=alert_of(row),
+        patient_id=row["patient_id"],
+        pseudonym=row["pseudonym"],
+        site_id=row["site_id"],
+        state_json=row["state_json"],
+    )
+
+
+def _attempt(claimed: Claimed, outcome: Attempted, at: datetime) -> dict[str, object]:
+    return {
+        "notice_id": claimed.notice.id,
+        "at": at,
+        "worker": claimed.worker,
+        "outcome": outcome.result,
+        "detail": outcome.detail,
+    }
 
 
 def _claimed(rows: Iterable[Mapping[Any, Any]], lease: Lease) -> tuple[Claimed, ...]:

@@ -16,6 +16,8 @@ from workflow.persistence.mapping import state_from_json
 
 MembershipRole = Literal["treating", "shared"]
 NOTHING_CHANGED = LedgerChanges()
+# The `engine` of a patient of whom the rules of several releases have written: the past by some, the present by others.
+SEVERAL_RULES = "several"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,15 @@ class Outcome:
     """What a transaction changes about a locked patient.
 
     `before` is what is stored in the spans, `after` what shall stand there; the difference is written. `memberships`
-    None leaves them as they are, otherwise it is the whole list from now on. The patient's `engine` stays: where other
-    rules folded what was known before, all of it still waits to be folded anew. Without facts the patient's version
-    and `changed_at` stay as well: only the ledger was judged, with `judged_by`.
+    None leaves them as they are, otherwise it is the whole list from now on. `engine` names the rules that folded
+    `state`: where others folded what was known before, all of it waits to be folded anew (SEVERAL_RULES). Without facts
+    the patient's version and `changed_at` stay: only the ledger was judged, with `judged_by`. Without a `state` the
+    snapshot stays as it is stored, letter by letter: other rules made it, which may know more than ours.
     """
 
     patient: LockedPatient
-    state: PatientState
+    state: PatientState | None
+    engine: str
     before: Spans
     after: Spans
     access: Access

@@ -4,12 +4,15 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from types import UnionType
 from typing import Generic, TypeVar
 
 from workflow.domain.errors import InvalidInputError, Problem
 
 HIGHEST_LIMIT = 500
 DEFAULT_LIMIT = 100
+# What a column of 64 bits holds.
+HIGHEST_ID = 2**63 - 1
 Item = TypeVar("Item")
 CursorPart = str | int | None
 
@@ -34,14 +37,12 @@ class Page:
             message = f"limit must lie between 1 and {HIGHEST_LIMIT}"
             raise InvalidInputError([Problem("limit", "out_of_range", message)])
 
-    def after(self, *kinds: type) -> tuple[CursorPart, ...] | None:
+    def after(self, *kinds: type | UnionType) -> tuple[CursorPart, ...] | None:
         """Return what the cursor says, None without one; raises BadCursorError where its parts are of other kinds."""
         if self.cursor is None:
             return None
         parts = _decoded(self.cursor)
-        if len(parts) != len(kinds) or not all(
-            part is None or isinstance(part, kind) for part, kind in zip(parts, kinds, strict=True)
-        ):
+        if len(parts) != len(kinds) or not all(isinstance(part, kind) for part, kind in zip(parts, kinds, strict=True)):
             raise BadCursorError
         return tuple(parts)
 
@@ -66,6 +67,13 @@ def _decoded(cursor: str) -> list[CursorPart]:
         parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         raise BadCursorError from None
-    if not isinstance(parts, list) or not all(isinstance(part, str | int | None) for part in parts):
+    if not isinstance(parts, list) or not all(_storable(part) for part in parts):
         raise BadCursorError
     return parts
+
+
+def _storable(part: object) -> bool:
+    """Whether a row could have this as its sort key: anybody can write a cursor, and no driver may stumble over it."""
+    if isinstance(part, str):
+        return part.isprintable()
+    return part is None or (type(part) is int and 0 <= part <= HIGHEST_ID)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
+from workflow.clock import monotonic
 from workflow.domain.facts.fact import Fact
 from workflow.domain.site_practice import SitePractice
 from workflow.domain.spans import StateSpan
@@ -60,10 +61,12 @@ def lock_patient(database: Database, connection: Connection, patient_id: str, re
         told = {"id": patient_id, "sites": sites, "moment": moment}
         return connection.execute(LOCK[database.dialect], told).mappings().one_or_none()
 
+    asked = monotonic()
     with translated():
         row = found()
         if row is not None and row["outdated"]:
             row = found()
+    database.tally.note_wait("patient", monotonic() - asked)
     return None if row is None else _locked(row)
 
 

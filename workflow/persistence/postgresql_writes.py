@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from workflow.persistence.errors import StaleVersionError
 from workflow.persistence.ledger import CHANGING
 from workflow.persistence.rows import Rows
-from workflow.persistence.sqlite_writes import UPDATED
+from workflow.persistence.sqlite_writes import JUDGED, UPDATED
 from workflow.persistence.tables import (
     AccessLogTable,
     AlertEventTable,
@@ -36,12 +36,12 @@ def store(connection: Connection, rows: Rows) -> None:
     if rows.answer is not None:
         parameters |= {f"{ANSWER}_{name}": value for name, value in rows.answer.items()}
     parameters |= {part: _json(getattr(rows, part)) for part in parts if part != ANSWER}
-    if connection.execute(statement_of(parts), parameters).rowcount != 1:
+    if connection.execute(statement_of(parts, with_snapshot=rows.with_snapshot), parameters).rowcount != 1:
         raise StaleVersionError(str(StaleVersionError.__doc__))
 
 
 @cache
-def statement_of(parts: tuple[str, ...]) -> TextClause:
+def statement_of(parts: tuple[str, ...], *, with_snapshot: bool) -> TextClause:
     """Return the one statement for a choice of PARTS, each built and prepared once; few of the choices ever come up.
 
     The parts of a statement run in no stated order, except where one reads another: a window's new version may come
@@ -50,7 +50,8 @@ def statement_of(parts: tuple[str, ...]) -> TextClause:
     """
     written = [f"{part}_written AS ({_part(part, parts)})" for part in parts]
     logged = f"logged AS ({_insert_one(table_of(AccessLogTable), ACCESS)})"
-    return text(f"WITH {', '.join([*written, logged])} {_UPDATE_PATIENT}")
+    changed = _update_patient(UPDATED if with_snapshot else JUDGED)
+    return text(f"WITH {', '.join([*written, logged])} {changed}")
 
 
 def _part(part: str, parts: tuple[str, ...]) -> str:
@@ -128,6 +129,11 @@ def _change_alerts() -> str:
     )
 
 
+def _update_patient(columns: Iterable[str]) -> str:
+    changed = ", ".join(f"{name} = CAST(:{name} AS {_kind(PATIENT.c[name])})" for name in columns)
+    return f"UPDATE patient SET {changed} WHERE id = CAST(:id AS text) AND version = CAST(:seen AS integer)"  # noqa: S608 -- our own names
+
+
 STATES, WINDOWS, PATIENT = table_of(StateSpanTable), table_of(WindowSpanTable), table_of(PatientTable)
 SPANS = {
     "states": (STATES, ("valid_from", "state", "course", "valid_to")),
@@ -160,9 +166,4 @@ ANSWER, ACCESS = "answer", "access"
 PARTS = (
     *(ANSWER, "facts", "closed_states", "opened_states", "closed_windows", "opened_windows"),
     *("alerts", "changed_alerts", "alert_events", "withdrawn", "notices", "accounted"),
-)
-_UPDATE_PATIENT = (
-    "UPDATE patient SET "  # noqa: S608 -- built from our own table definitions
-    + ", ".join(f"{name} = CAST(:{name} AS {_kind(PATIENT.c[name])})" for name in UPDATED)
-    + " WHERE id = CAST(:id AS text) AND version = CAST(:seen AS integer)"
 )

@@ -10,14 +10,19 @@ from workflow.persistence.tables import PatientTable, StateSpanTable, WindowSpan
 from workflow.persistence.tables.base import table_of
 
 PATIENT, STATE, WINDOW = table_of(PatientTable), table_of(StateSpanTable), table_of(WindowSpanTable)
-PATIENTS_A_BATCH = 100
+# So few that their rows are given back long before a request that waits for one of them gives up (3 s).
+PATIENTS_A_BATCH = 10
 STALE = (
     select(PATIENT.c.id)
     .where(PATIENT.c.engine != bindparam("engine"), PATIENT.c.id > bindparam("after"))
     .order_by(PATIENT.c.id)
     .limit(PATIENTS_A_BATCH)
 )
-LOCK_STALE = STALE.with_for_update()
+LOCK_STALE = STALE.with_for_update(skip_locked=True)
+ALL_STALE = select(PATIENT.c.id, PATIENT.c.engine).where(PATIENT.c.engine != bindparam("engine")).order_by(PATIENT.c.id)
+LOCK_ONE_STALE = (
+    select(PATIENT.c.id).where(PATIENT.c.id == bindparam("of_id"), PATIENT.c.engine != bindparam("engine"))
+).with_for_update()
 STORE = (
     update(PATIENT)
     .where(PATIENT.c.id == bindparam("of_id"))
@@ -51,9 +56,24 @@ def any_stale(connection: Connection, engine: str) -> bool:
 
 
 def lock_stale(connection: Connection, engine: str, *, after: str) -> Sequence[str]:
-    """Lock and return the next patients, by id behind `after`, whom other rules than `engine` folded."""
+    """Lock and return the next patients, by id behind `after`, whom other rules than `engine` folded.
+
+    Whoever is worked with at this moment is passed over.
+    """
     with translated():
         return connection.execute(LOCK_STALE, {"engine": engine, "after": after}).scalars().all()
+
+
+def all_stale(connection: Connection, engine: str) -> dict[str, str]:
+    """Return all whom other rules than `engine` folded, by id, with the name of those rules."""
+    with translated():
+        return {row.id: row.engine for row in connection.execute(ALL_STALE, {"engine": engine})}
+
+
+def lock_if_stale(connection: Connection, engine: str, patient_id: str) -> bool:
+    """Lock a patient, whoever works with them first, and say whether other rules than `engine` folded them."""
+    with translated():
+        return connection.execute(LOCK_ONE_STALE, {"engine": engine, "of_id": patient_id}).first() is not None
 
 
 def rewrite(connection: Connection, patient: Columns, states: list[Columns], windows: list[Columns]) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from workflow.domain.alerts import LedgerChanges
+from workflow.domain.patient import PatientState
 from workflow.domain.spans import StateSpan
 from workflow.persistence.chain import GENESIS, fact_hash
 from workflow.persistence.ledger import (
@@ -17,7 +18,7 @@ from workflow.persistence.ledger import (
     withdrawal_rows,
 )
 from workflow.persistence.mapping import Columns, fact_to_row, state_to_json, window_to_row
-from workflow.persistence.outcome import Access, Answer, NewFact, Outcome, Registration, Spans
+from workflow.persistence.outcome import SEVERAL_RULES, Access, Answer, NewFact, Outcome, Registration, Spans
 
 Value = TypeVar("Value", bound=Hashable)
 STATE_COLUMNS = ("course", "state", "site_id", "protocol", "valid_from", "valid_to")
@@ -25,7 +26,10 @@ STATE_COLUMNS = ("course", "state", "site_id", "protocol", "valid_from", "valid_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The rows of one transaction: what is inserted, which span rows end, how the patient's row changes."""
+    """The rows of one transaction: what is inserted, which span rows end, how the patient's row changes.
+
+    `patient` holds all of `sqlite_writes.UPDATED`, or only its part that is no snapshot.
+    """
 
     patient: Columns
     access: Columns
@@ -42,6 +46,11 @@ class Rows:
     notices: list[Columns]
     accounted: list[Columns]
 
+    @property
+    def with_snapshot(self) -> bool:
+        """Whether the patient's snapshot is written."""
+        return "state_json" in self.patient
+
 
 def rows_of(outcome: Outcome, secret: bytes) -> Rows:
     """Return what an outcome writes; the patient's version goes up by one where facts are recorded."""
@@ -57,7 +66,8 @@ def rows_of(outcome: Outcome, secret: bytes) -> Rows:
             "head_hash": facts[-1]["hash"] if facts else patient.head_hash,
             "changed_at": patient.now if facts else patient.changed_at,
             "ledger_at": patient.now if outcome.ledger.anything else patient.ledger_at,
-            **_snapshot(patient.id, outcome),
+            **_judged(patient.id, outcome),
+            **_snapshot(outcome.state, outcome.silent_from, _engine_of(outcome)),
         },
         access=access_row(outcome.access, patient.now),
         answer=answer_row(outcome.answer, patient.now) if outcome.answer else None,
@@ -81,7 +91,8 @@ def rows_of_registration(registration: Registration, secret: bytes) -> Rows:
             "head_hash": facts[-1]["hash"],
             "changed_at": registration.now,
             "ledger_at": registration.now if registration.ledger.anything else None,
-            **_snapshot(registration.patient_id, registration),
+            **_judged(registration.patient_id, registration),
+            **_snapshot(registration.state, registration.silent_from, registration.engine),
         },
         access=access_row(registration.access, registration.now),
         answer=answer_row(registration.answer, registration.now) if registration.answer else None,
@@ -102,21 +113,32 @@ def _ledger_rows(patient_id: str, changes: LedgerChanges, now: datetime) -> dict
     }
 
 
-def _snapshot(patient_id: str, source: Outcome | Registration) -> Columns:
-    state = source.state
+def _judged(patient_id: str, source: Outcome | Registration) -> Columns:
     return {
         "id": patient_id,
-        "site_id": state.registration.site,
-        "pseudonym": state.registration.pseudonym,
-        "state_json": state_to_json(state),
         "open_alerts": source.ledger.open_alerts,
         "next_due_at": source.ledger.next_due_at,
         "judged_by": source.judged_by,
-        "silent_from": source.silent_from,
+    }
+
+
+def _snapshot(state: PatientState | None, silent_from: date | None, engine: str) -> Columns:
+    if state is None:
+        return {}
+    return {
+        "site_id": state.registration.site,
+        "pseudonym": state.registration.pseudonym,
+        "state_json": state_to_json(state),
+        "engine": engine,
+        "silent_from": silent_from,
         "owner": state.owner,
         "deputy": state.deputy,
         "last_contact_on": state.last_contact_on,
     }
+
+
+def _engine_of(outcome: Outcome) -> str:
+    return outcome.engine if outcome.engine == outcome.patient.engine else SEVERAL_RULES
 
 
 def access_row(access: Access, at: datetime) -> Columns:

@@ -58,15 +58,17 @@ CLOSE_WINDOWS = (
     )
     .values(known_to=bindparam("now"))
 )
-UPDATED = (
-    *("version", "site_id", "pseudonym", "state_json", "last_seq", "head_hash", "open_alerts"),
-    *("next_due_at", "judged_by", "ledger_at", "silent_from", "owner", "deputy", "last_contact_on", "changed_at"),
-)
-UPDATE_PATIENT = (
-    update(PATIENT)
-    .where(PATIENT.c.id == bindparam("of_id"), PATIENT.c.version == bindparam("seen"))
-    .values({name: bindparam(name) for name in UPDATED})
-)
+SNAPSHOT = ("site_id", "pseudonym", "state_json", "engine", "silent_from", "owner", "deputy", "last_contact_on")
+JUDGED = ("version", "last_seq", "head_hash", "open_alerts", "next_due_at", "judged_by", "ledger_at", "changed_at")
+UPDATED = (*JUDGED, *SNAPSHOT)
+
+
+def _update_patient(columns: Iterable[str]) -> Update:
+    return (
+        update(PATIENT)
+        .where(PATIENT.c.id == bindparam("of_id"), PATIENT.c.version == bindparam("seen"))
+        .values({name: bindparam(name) for name in columns})
+    )
 
 
 CHANGE_ALERTS = (
@@ -129,7 +131,8 @@ ADD_EVENTS = prepared(insert(table_of(AlertEventTable)), _columns(table_of(Alert
 WITHDRAW = prepared(WITHDRAW_NOTICES, ())
 ADD_NOTICES = prepared(insert(NOTICES), _columns(NOTICES))
 ACCOUNT = prepared(ACCOUNT_NOTICES, ())
-CHANGE_PATIENT = prepared(UPDATE_PATIENT, ())
+CHANGE_PATIENT = prepared(_update_patient(UPDATED), ())
+CHANGE_JUDGED = prepared(_update_patient(JUDGED), ())
 
 
 def store(connection: Connection, rows: Rows) -> None:
@@ -152,6 +155,6 @@ def store(connection: Connection, rows: Rows) -> None:
         if batch:
             statement.run(connection, batch)
     patient = {**rows.patient, "of_id": rows.patient["id"]}
-    if CHANGE_PATIENT.run(connection, [patient]) != 1:
+    if (CHANGE_PATIENT if rows.with_snapshot else CHANGE_JUDGED).run(connection, [patient]) != 1:
         raise StaleVersionError(str(StaleVersionError.__doc__))
     ADD_ACCESS.run(connection, [rows.access])

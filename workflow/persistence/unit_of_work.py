@@ -15,9 +15,14 @@ from workflow.persistence.outcome import Access
 from workflow.persistence.reach import Reach
 
 ALL_SITES = "*"
-_SITE_SEPARATOR = "\n"
-# Told to PostgreSQL for this transaction only, so that row-level security can be one migration later.
-_INTRODUCE = text("SELECT now(), set_config('app.actor', :actor, true), set_config('app.sites', :sites, true)")
+# Behind each site, so that no site's name alone reads as all of them.
+_END_OF_SITE = "\n"
+# Told to PostgreSQL for this transaction only: what row-level security asks (migrations.site_fence). By another clock
+# than the database's, memberships end by that one, too. Who lists is asked about all patients at once, not one by one.
+_INTRODUCE = text(
+    "SELECT now(), set_config('app.actor', :actor, true), set_config('app.sites', :sites, true), "
+    "set_config('app.now', :now, true), set_config('app.lists', :lists, true)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +73,14 @@ def writing(database: Database, actor: Actor, *, bounded: bool = True) -> Iterat
 
 
 @contextmanager
-def reading(database: Database, actor: Actor) -> Iterator[UnitOfWork]:
+def reading(database: Database, actor: Actor, *, lists: bool = False) -> Iterator[UnitOfWork]:
     """Open a transaction that sees one snapshot; what was noted is logged by a short write of its own at the end.
 
+    `lists` says that many patients are asked about, of whom most are looked at: it changes the price, not the answer.
     An answer whose access cannot be logged is not given: the error is raised.
     """
     with database.read() as connection:
-        unit = _introduced(database, connection, actor)
+        unit = _introduced(database, connection, actor, lists=lists)
         yield unit
     if unit.acts:
         with database.write() as connection:
@@ -82,14 +88,16 @@ def reading(database: Database, actor: Actor) -> Iterator[UnitOfWork]:
             write_access(connection, unit.acts, database.instant(connection))
 
 
-def _introduced(database: Database, connection: Connection, actor: Actor) -> UnitOfWork:
+def _introduced(database: Database, connection: Connection, actor: Actor, *, lists: bool = False) -> UnitOfWork:
     reach = Reach.of(actor)
     began_at = None
     if database.dialect == "sqlite" or database.clock is not None:
         began_at = database.instant(connection)
     if database.dialect == "postgresql":
-        sites = ALL_SITES if reach.sites is None else _SITE_SEPARATOR.join(reach.sites)
-        told = connection.execute(_INTRODUCE, {"actor": actor.id, "sites": sites}).one()
-        began_at = began_at or told[0].astimezone(UTC)
+        sites = ALL_SITES if reach.sites is None else "".join(f"{site}{_END_OF_SITE}" for site in reach.sites)
+        now = "" if began_at is None else began_at.isoformat()
+        told = {"actor": actor.id, "sites": sites, "now": now, "lists": "on" if lists else ""}
+        transaction_began = connection.execute(_INTRODUCE, told).one()[0]
+        began_at = began_at or transaction_began.astimezone(UTC)
     assert began_at is not None
     return UnitOfWork(database=database, connection=connection, actor=actor, reach=reach, began_at=began_at)

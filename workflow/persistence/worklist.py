@@ -24,7 +24,7 @@ from workflow.domain.windows import Status, Window
 from workflow.persistence.due_rows import ANY_STATUS, Sought, rows_sought
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import row_to_window
-from workflow.persistence.pages import CursorPart, Listing, Page, cursor_of
+from workflow.persistence.pages import BadCursorError, CursorPart, Listing, Page, cursor_of
 from workflow.persistence.patients import PATIENT, STATE, WINDOW, member_of, treating_site
 from workflow.persistence.reach import Reach
 from workflow.persistence.silent_then import Patience
@@ -94,7 +94,7 @@ def list_worklist(
     if site is not None:
         statement = statement.where(member_of((site,), now, found.c.patient_id))
     with translated():
-        chosen = _page_of(connection, statement, found, page).subquery("chosen")
+        chosen = _page_of(connection, statement, found, page, _days_within(reach, now)).subquery("chosen")
         rows = connection.execute(_in_full(chosen, today, now)).mappings().all()
     return _listing(rows, page, lambda row: _worklist_row(row, today))
 
@@ -123,7 +123,7 @@ def list_past_worklist(
         there = union_all(*spans_at(STATE, at, [STATE.c.patient_id], STATE.c.site_id == site))
         statement = statement.where(found.c.patient_id.in_(there))
     with translated():
-        chosen = _page_of(connection, statement, found, page).subquery("chosen")
+        chosen = _page_of(connection, statement, found, page, _days_within(reach, now)).subquery("chosen")
         stood = and_(STATE.c.patient_id == chosen.c.patient_id, known(STATE, known_at), valid(STATE, today))
         # A window has a protocol as well: that of its anchor.
         place = (STATE.c.site_id, STATE.c.state, STATE.c.protocol.label("pinned"))
@@ -141,10 +141,18 @@ def _within(found: FromClause, reach: Reach, now: datetime) -> Select[Any]:
     return statement if reach.sites is None else statement.where(member_of(reach.sites, now, found.c.patient_id))
 
 
-def _page_of(connection: Connection, statement: Select[Any], found: FromClause, page: Page) -> Select[Any]:
-    after = page.after(str, int)
+def _days_within(reach: Reach, now: datetime) -> Select[Any]:
+    """Return the latest days of the windows within reach: of another one, no list may tell what lies behind it."""
+    days = select(WINDOW.c.latest_on)
+    return days if reach.sites is None else days.where(member_of(reach.sites, now, WINDOW.c.patient_id))
+
+
+def _page_of(
+    connection: Connection, statement: Select[Any], found: FromClause, page: Page, days: Select[Any]
+) -> Select[Any]:
+    after = page.after(str, int | None)
     if after is not None:
-        statement = statement.where(_behind(connection, found, after))
+        statement = statement.where(_behind(connection, found, after, days))
     return statement.order_by(*_order(found)).limit(page.limit + 1)
 
 
@@ -152,10 +160,22 @@ def _order(found: FromClause) -> tuple[ColumnElement[Any], ...]:
     return (func.coalesce(found.c.latest_on, _NO_LATEST), found.c.patient_id, func.coalesce(found.c.window_id, 0))
 
 
-def _behind(connection: Connection, found: FromClause, cursor: tuple[CursorPart, ...]) -> ColumnElement[bool]:
-    """Return the condition for what comes behind a row; its day is looked up, so that no date stands in a URL."""
+def _behind(
+    connection: Connection, found: FromClause, cursor: tuple[CursorPart, ...], days: Select[Any]
+) -> ColumnElement[bool]:
+    """Return the condition for what comes behind a row; its day is looked up, so that no date stands in a URL.
+
+    Raises BadCursorError where the patient has no such window, or none within reach.
+    """
     patient_id, window_id = cursor
-    latest = connection.execute(select(WINDOW.c.latest_on).where(WINDOW.c.id == window_id)).scalar()
+    latest = None
+    if window_id is not None:
+        place = connection.execute(
+            days.where(WINDOW.c.id == window_id, WINDOW.c.patient_id == patient_id)
+        ).one_or_none()
+        if place is None:
+            raise BadCursorError
+        latest = place.latest_on
     behind = (literal(latest or date.max, Date()), literal(patient_id), literal(window_id or 0))
     return tuple_(*_order(found)) > tuple_(*behind)
 

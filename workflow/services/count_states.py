@@ -25,7 +25,7 @@ def counted(house: House, actor: Actor, wanted: CensusFilter, asked: Clocks) -> 
     """Return items of state, site, protocol and the patients in it; raises InvalidInputError for an unknown filter."""
     require_role(actor, Role.VIEWER)
     versions = _versions(house.protocols, wanted.protocol)
-    with reading(house.database, actor) as unit:
+    with reading(house.database, actor, lists=True) as unit:
         clocks = ListClocks.of(house, unit, asked)
         clocks.require_site(wanted.site)
         counts = count_states(

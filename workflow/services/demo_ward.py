@@ -37,8 +37,8 @@ class DemoNotLoadedError(CoursewatchError):
 
 def require_fit_for_demo(database: Database) -> None:
     """Raise NoDemoHereError where the database is no rehearsal and holds patients, sites or keys; of any revision."""
-    with database.read() as connection:
-        if not is_rehearsal(connection) and in_use(connection):
+    with reading(database, LOCAL_ADMIN) as unit:
+        if not is_rehearsal(unit.connection) and in_use(unit.connection):
             raise NoDemoHereError(
                 "this database is in use and no rehearsal: a demo would put made-up patients into it. Unset "
                 "COURSEWATCH_DATABASE and --database, or name a folder of the demo's own in COURSEWATCH_DATA_DIR"
@@ -47,8 +47,8 @@ def require_fit_for_demo(database: Database) -> None:
 
 def stands_at(database: Database) -> datetime | None:
     """Return the instant, in UTC, that the days of a demo have come to; None before its first start."""
-    with database.read() as connection:
-        return newest_instant(connection)
+    with reading(database, LOCAL_ADMIN) as unit:
+        return newest_instant(unit.connection)
 
 
 def load_demo(house: House, source: Source) -> int:

@@ -1,15 +1,25 @@
 """Folding anew whoever was folded by other rules: after an upgrade, every answer about the past is by today's rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import Connection
 
+from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.engine import Database
 from workflow.persistence.errors import BrokenConstraintError, DuplicatePseudonymError, PersistenceError
 from workflow.persistence.evidence import UNREADABLE, site_histories
 from workflow.persistence.mapping import state_to_json
+from workflow.persistence.outcome import SEVERAL_RULES
 from workflow.persistence.patient_reads import load_facts
-from workflow.persistence.refolding import any_stale, lock_stale, may_rewrite_spans, rewrite
+from workflow.persistence.refolding import (
+    all_stale,
+    any_stale,
+    lock_if_stale,
+    lock_stale,
+    may_rewrite_spans,
+    rewrite,
+)
+from workflow.persistence.unit_of_work import reading, writing
 from workflow.protocols.model import Protocols
 from workflow.services.known_rows import Rules, known_rows
 
@@ -19,30 +29,54 @@ Tell = Callable[[str], None]
 def fold_all_anew(database: Database, protocols: Protocols, engine: str, tell: Tell) -> None:
     """Fold every patient anew whom other rules folded, in batches; whatever is done stays done when it is interrupted.
 
-    Snapshot, silence and the spans of every knowledge are made anew; facts and versions stay. It deletes span rows,
-    which on PostgreSQL only the owner may: another role is told who may. A patient that cannot be folded is told by
-    id and left as they are.
+    Snapshot, silence and the spans of every knowledge are made anew; facts and versions stay. Others work meanwhile:
+    it waits for them, and they wait for a few patients at a time. It deletes span rows, which on PostgreSQL only the
+    owner may: another role is told who may. A patient that cannot be folded is told by id and left as they are.
     """
-    with database.read() as connection:
-        if not any_stale(connection, engine):
+    with reading(database, LOCAL_ADMIN) as unit:
+        if not any_stale(unit.connection, engine):
             return
-        allowed = may_rewrite_spans(connection)
-        rules = Rules(protocols, engine, site_histories(connection))
+        allowed = may_rewrite_spans(unit.connection)
+        rules = Rules(protocols, engine, site_histories(unit.connection))
     if not allowed:
         tell("Some patients were folded by other rules; run `coursewatch db upgrade` as the owner of the database.")
         return
     tell("Patients are folded anew by the rules of this release …")
-    done, after, failed = 0, "", list[str]()
-    while True:
-        with database.write() as connection:
-            batch = lock_stale(connection, engine, after=after)
-            failed += [patient_id for patient_id in batch if not _folded_anew(connection, patient_id, rules)]
-        if not batch:
-            break
-        done, after = done + len(batch), batch[-1]
+    done, failed = _in_batches(database, rules)
+    others = {patient_id: known for patient_id, known in _stale(database, engine).items() if patient_id not in failed}
+    failed += _one_by_one(database, rules, others)
+    # Of the others, those whom several rules wrote were folded before, and recorded by other rules meanwhile.
+    done += sum(known != SEVERAL_RULES for known in others.values())
     tell(f"Folded anew: {done - len(failed)} patients.")
     for patient_id in failed:
         tell(f"Patient {patient_id} could not be folded anew; `coursewatch db verify` says more.")
+
+
+def _in_batches(database: Database, rules: Rules) -> tuple[int, list[str]]:
+    """Fold whoever is at rest; return how many that were, and who of them could not be folded."""
+    done, after, failed = 0, "", list[str]()
+    while True:
+        with writing(database, LOCAL_ADMIN, bounded=False) as unit:
+            batch = lock_stale(unit.connection, rules.engine, after=after)
+            failed += [patient_id for patient_id in batch if not _folded_anew(unit.connection, patient_id, rules)]
+        if not batch:
+            return done, failed
+        done, after = done + len(batch), batch[-1]
+
+
+def _stale(database: Database, engine: str) -> Mapping[str, str]:
+    with reading(database, LOCAL_ADMIN) as unit:
+        return all_stale(unit.connection, engine)
+
+
+def _one_by_one(database: Database, rules: Rules, patient_ids: Iterable[str]) -> list[str]:
+    """Fold those who were worked with meanwhile, or recorded by a process of other rules; return who could not be."""
+    failed = []
+    for patient_id in patient_ids:
+        with writing(database, LOCAL_ADMIN, bounded=False) as unit:
+            if lock_if_stale(unit.connection, rules.engine, patient_id):
+                failed += [] if _folded_anew(unit.connection, patient_id, rules) else [patient_id]
+    return failed
 
 
 def _folded_anew(connection: Connection, patient_id: str, rules: Rules) -> bool:

@@ -110,7 +110,7 @@ class _Import:
     def look_up(self, pseudonyms: Iterable[str | None]) -> None:
         """Learn which patients of the file are stored."""
         named = [pseudonym for pseudonym in pseudonyms if pseudonym is not None]
-        with reading(self.house.database, self.actor) as unit:
+        with reading(self.house.database, self.actor, lists=True) as unit:
             self.stored |= ids_by_pseudonym(unit.connection, named, unit.reach, now=unit.instant())
 
     def log(self, items: int) -> None:

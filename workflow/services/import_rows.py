@@ -1,10 +1,11 @@
 """Reading the rows of a file of facts, CSV or NDJSON, each with the line on which it starts."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -102,7 +103,7 @@ def _ndjson_rows(lines: Iterator[str]) -> Iterator[Row]:
         except UnicodeEncodeError:
             message = "a field's name holds half of a surrogate pair (\\ud800 to \\udfff); write whole characters"
             yield Row(line=number, patient=None, problems=(Problem("row", "half_character", message),))
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, InvalidOperation):
             message = "the line is no JSON object; write one fact a line"
             yield Row(line=number, patient=None, problems=(Problem("row", "not_json", message),))
         else:
@@ -125,8 +126,8 @@ def _fields_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     # A problem names its field: what no file and no database can hold must not become such a name.
     "".join(fields).encode()
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _RepeatedFieldError(next(name for name in names if names.count(name) > 1))
+        counted = Counter(name for name, _ in pairs)
+        raise _RepeatedFieldError(next(name for name, times in counted.items() if times > 1))
     return fields
 
 

@@ -121,6 +121,7 @@ class PatientWriter:
             Outcome(
                 patient=locked,
                 state=state,
+                engine=self.house.engine,
                 facts=_new_facts(new),
                 judged_by=self.house.judged_by,
                 ledger=judged_ledger(self.house, self.unit, locked, sides, facts=new),
@@ -128,7 +129,7 @@ class PatientWriter:
                 after=spans_of(state),
                 access=self._access(locked.id, facts),
                 silent_from=self._silent_from(locked, state),
-                memberships=memberships_after(self.unit, locked, state, facts),
+                memberships=memberships_after(self.unit, locked, known, state, facts),
             ),
         )
 

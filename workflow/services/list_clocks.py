@@ -109,6 +109,8 @@ class ListClocks:
     def facts_of(self, patient_ids: Iterable[str]) -> dict[str, Counted]:
         """Return the facts that counted at these clocks, by patient; one query loads them."""
         ids = tuple(dict.fromkeys(patient_ids))
+        if not ids:
+            return {}
         loaded = load_facts_of(self.unit.connection, ids, known_at=self.asked.known_at)
         return {patient_id: self._counted(effective(facts)) for patient_id, facts in loaded.items()}
 

@@ -1,6 +1,6 @@
 """Listing patients, and finding one by pseudonym."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -9,6 +9,7 @@ from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code
 from workflow.domain.facts.read import problem_of
 from workflow.domain.roles import Role
+from workflow.persistence.evidence import UNREADABLE
 from workflow.persistence.pages import Page
 from workflow.persistence.patient_lists import PatientFilter, list_patients
 from workflow.persistence.patients import PatientRow, find_by_pseudonym
@@ -32,7 +33,7 @@ class Search(BaseModel):
 def listed(house: House, actor: Actor, wanted: PatientFilter, page: Page, asked: Clocks = NOW) -> Answer:
     """Return patients with live status, paged by an opaque cursor: as of now, or as they stood at a pair of clocks."""
     require_role(actor, Role.VIEWER)
-    with reading(house.database, actor) as unit:
+    with reading(house.database, actor, lists=True) as unit:
         clocks = ListClocks.of(house, unit, asked)
         if not asked.now:
             clocks.require_site(wanted.site)
@@ -46,10 +47,26 @@ def listed(house: House, actor: Actor, wanted: PatientFilter, page: Page, asked:
             now=clocks.now,
             page=page,
         )
-        past = {} if asked.now else clocks.stood(row.id for row in listing.items)
+        stood = _stood_now(clocks, listing.items) if asked.now else clocks.stood(row.id for row in listing.items)
         unit.note("list_patients", items=len(listing.items))
-    items = [_line(clocks, row, past.get(row.id) or Stood(row.state)) for row in listing.items]
+    items = [_line(clocks, row, stood[row.id]) for row in listing.items]
     return Answer(200, answers.to_json(answers.page(items, listing.next_cursor, settled=clocks.settled)))
+
+
+def _stood_now(clocks: ListClocks, rows: Iterable[PatientRow]) -> dict[str, Stood]:
+    """Return patients as they are stored, by id; folded where other rules wrote a snapshot that these cannot read."""
+    stored = {row.id: _stored(clocks.house, row) for row in rows}
+    folded = clocks.stood(patient_id for patient_id, stood in stored.items() if stood is None)
+    return folded | {patient_id: stood for patient_id, stood in stored.items() if stood is not None}
+
+
+def _stored(house: House, row: PatientRow) -> Stood | None:
+    try:
+        return Stood(row.state)
+    except UNREADABLE:
+        if row.engine == house.engine:
+            raise
+        return None
 
 
 def _line(clocks: ListClocks, row: PatientRow, stood: Stood) -> answers.Shape:
@@ -72,11 +89,12 @@ def search(house: House, actor: Actor, raw: Mapping[str, object]) -> Answer:
     """Return the patients with a pseudonym, which therefore never stands in a URL; at most one a site."""
     require_role(actor, Role.VIEWER)
     wanted = _wanted(raw)
-    with reading(house.database, actor) as unit:
+    with reading(house.database, actor, lists=True) as unit:
         clocks = ListClocks.of(house, unit, NOW)
         rows = find_by_pseudonym(unit.connection, wanted.pseudonym, unit.reach, site=wanted.site, now=clocks.now)
+        stood = _stood_now(clocks, rows)
         unit.note("search_patients", items=len(rows))
-    return Answer(200, answers.to_json(answers.page(_line(clocks, row, Stood(row.state)) for row in rows)))
+    return Answer(200, answers.to_json(answers.page(_line(clocks, row, stood[row.id]) for row in rows)))
 
 
 def _wanted(raw: Mapping[str, object]) -> Search:

@@ -242,24 +242,27 @@ def _what_is_taken(taken: PersistenceError) -> CoursewatchError:
 def _write(house: House, unit: UnitOfWork, decided: Decided, *, done_as: str, answer: StoredAnswer | None) -> None:
     """Write the patients as they shall be; a repeated request finds its answer with the first of them."""
     for patient in decided.patients:
-        locked, after = patient.held.locked, patient.after
-        # Where nothing is recorded, what other rules folded is left as it is stored: all of it waits to be folded anew.
+        held, locked, after = patient.held, patient.held.locked, patient.after
+        # Where nothing is recorded, what other rules folded is left as it is stored.
         only_judged = not patient.facts
         write_outcome(
             house.database,
             unit.connection,
             Outcome(
                 patient=locked,
-                state=locked.state if only_judged else after,
+                state=None if only_judged and locked.engine != house.engine else after,
+                engine=house.engine,
                 facts=patient.facts,
-                before=patient.held.stored,
-                after=patient.held.stored if only_judged else spans_of(after),
+                before=held.stored,
+                after=held.stored if only_judged else spans_of(after),
                 access=Access(actor_id=unit.actor.id, action=done_as, patient_id=locked.id),
                 answer=answer if patient is decided.patients[0] else None,
                 judged_by=house.judged_by,
                 ledger=patient.ledger,
                 silent_from=silent_from(after, house.protocols, patient.silent_days),
-                memberships=memberships_after(unit, locked, after, tuple(new.fact for new in patient.facts)),
+                memberships=memberships_after(
+                    unit, locked, held.state, after, tuple(new.fact for new in patient.facts)
+                ),
             ),
         )
 

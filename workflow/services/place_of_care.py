@@ -12,13 +12,13 @@ from workflow.rules.memberships import SharedCare, care_may_change, care_of, end
 
 
 def memberships_after(
-    unit: UnitOfWork, locked: LockedPatient, state: PatientState, new: tuple[Fact, ...]
+    unit: UnitOfWork, locked: LockedPatient, before: PatientState, state: PatientState, new: tuple[Fact, ...]
 ) -> tuple[Membership, ...] | None:
     """Return who reads and writes from now on, where the new facts can change that; `state` is the patient with them.
 
-    Shared care that has ended by now is left out.
+    `before` is the patient without them, by the same rules. Shared care that has ended by now is left out.
     """
-    if not care_may_change(locked.state, state, new):
+    if not care_may_change(before, state, new):
         return None
     care = care_of((*load_facts(unit.connection, locked.id), *new), state)
     shared = (_membership(unit, known) for known in care.shared if known.site != care.treating)

@@ -61,7 +61,7 @@ def rows(
     Raises InvalidInputError for a filter that names what is not there, NotFoundError for a patient out of reach.
     """
     require_role(actor, Role.VIEWER)
-    with reading(house.database, actor) as unit:
+    with reading(house.database, actor, lists=True) as unit:
         clocks = ListClocks.of(house, unit, Clocks(known_at=known_at))
         clocks.require_site(wanted.site)
         require_known("reminder", wanted.reminder, BY_ID)

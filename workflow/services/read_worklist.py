@@ -54,7 +54,7 @@ class Worklist:
 def rows(house: House, actor: Actor, wanted: Wanted, page: Page) -> Worklist:
     """Return worklist rows, longest overdue first, of the sites the actor may see."""
     require_role(actor, Role.VIEWER)
-    with reading(house.database, actor) as unit:
+    with reading(house.database, actor, lists=True) as unit:
         clocks = ListClocks.of(house, unit, wanted.clocks)
         require_known("rule", wanted.rule, {rule.rule for kept in house.protocols.versions for rule in kept.windows})
         clocks.require_site(wanted.site)

@@ -22,6 +22,7 @@ def first_answer(unit: UnitOfWork, actor: Actor, once: Once, patient_ids: tuple[
         raise IdempotencyMismatchError("this Idempotency-Key was used with another request; send a new key")
     for patient_id in patient_ids or (json.loads(stored.body).get("id"),):
         unit.note("replay_answer", patient_id=patient_id)
+    unit.database.tally.note_repeat()
     return Answer(stored.status, stored.body, stored.version)
 
 

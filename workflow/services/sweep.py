@@ -9,6 +9,7 @@ from workflow.domain.actor import SCHEDULER
 from workflow.domain.alerts import Alert, LedgerChanges
 from workflow.domain.site_practice import SitePractice
 from workflow.persistence.due_patients import due_patients
+from workflow.persistence.installation import rules_of_upgrade
 from workflow.persistence.ledger import load_dead_notices
 from workflow.persistence.outcome import Access, Outcome
 from workflow.persistence.patient_writes import write_outcome
@@ -84,7 +85,8 @@ def due_now(house: House) -> Iterator[str]:
     while True:
         with reading(house.database, SCHEDULER) as unit:
             now = unit.instant()
-            page = due_patients(unit.connection, now=now, judged_by=house.judged_by, after=after)
+            judged_by = house.judged_by if judges_everybody(house, unit) else None
+            page = due_patients(unit.connection, now=now, judged_by=judged_by, after=after)
         yield from page
         if not page:
             return
@@ -107,14 +109,15 @@ def sweep_one(house: House, patient_id: str, report: SweepReport) -> None:
             unit.connection,
             Outcome(
                 patient=locked,
-                # As stored: where other rules folded it, all of it waits to be folded anew by an upgrade.
-                state=locked.state,
+                # What other rules folded is left as it is stored.
+                state=held.state if locked.engine == house.engine else None,
+                engine=house.engine,
                 before=stored,
                 after=stored,
                 access=Access(actor_id=SCHEDULER.id, action=ACTION, patient_id=locked.id),
                 judged_by=house.judged_by,
                 ledger=changes,
-                silent_from=silent_from(locked.state, house.protocols, locked.practice.silent_after_days),
+                silent_from=silent_from(held.state, house.protocols, locked.practice.silent_after_days),
             ),
         )
     report.add(patient_id, changes, locked.practice, locked.now)
@@ -125,10 +128,19 @@ def judged_now(house: House, unit: UnitOfWork, held: Held) -> LedgerChanges | No
     locked = held.locked
     dead = load_dead_notices(unit.connection, locked.id)
     waiting = locked.next_due_at is not None and locked.next_due_at <= locked.now
-    if not (waiting or dead or locked.judged_by != house.judged_by):
+    if not (waiting or dead or (locked.judged_by != house.judged_by and judges_everybody(house, unit))):
         return None
     side = Side(held.state, locked.practice)
     return judged_ledger(house, unit, locked, (side, side), dead=dead)
+
+
+def judges_everybody(house: House, unit: UnitOfWork) -> bool:
+    """Whether this process judges everybody anew whom other rules have judged: not after an upgrade to other rules.
+
+    Then it raises what falls due, and leaves the rest to the processes of that release: two that judged each other's
+    patients anew, sweep by sweep, would raise and resolve the same alerts for ever.
+    """
+    return rules_of_upgrade(unit.connection) in {None, house.judged_by}
 
 
 def end_of_day(day: date, time_zone: str) -> datetime:

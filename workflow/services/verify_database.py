@@ -8,6 +8,7 @@ from workflow.domain.facts.fact import fact_id
 from workflow.domain.roles import Role
 from workflow.persistence.errors import UnreadableTextError
 from workflow.persistence.evidence import count_patients, rows_of_nobody, site_histories, stored_or_unreadable
+from workflow.persistence.fence_check import broken_fences
 from workflow.persistence.guard_check import missing_guards
 from workflow.persistence.seal_check import BrokenSeal, broken_seals, is_sealed_as, lost_heads
 from workflow.persistence.seals import Seal, count_unsealed, newest_seal
@@ -77,6 +78,10 @@ def _all_findings(house: House, unit: UnitOfWork, hearing: Hearing, expect_seal:
     for trigger in missing_guards(connection):
         yield Finding(
             "guard", "is missing or switched off: it keeps rows from being changed", None, f"the trigger {trigger}"
+        )
+    for part in broken_fences(connection):
+        yield Finding(
+            "fence", "is missing or changed: it keeps other sites' rows from a forgotten condition", None, part
         )
     yield from _readable("seals", map(_seal_finding, broken_seals(house.database, connection)))
     yield from _readable("seals", map(_seal_finding, lost_heads(connection)))

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from workflow.domain.mail_servers import MailServer
 from workflow.domain.messages import MailContent
 from workflow.persistence.limits import DEFAULT_LIMITS
-from workflow.settings.secret_files import password_in, read_or_make_secret
+from workflow.settings.secret_files import password_in, read_or_make_secret, read_secret
 from workflow.settings.variables import PREFIX, Network, SettingsError, Variables
 
-__all__ = ["PREFIX", "Network", "Settings", "SettingsError", "read_or_make_secret", "sqlite_url"]
+__all__ = ["PREFIX", "Network", "Settings", "SettingsError", "read_or_make_secret", "read_secret", "sqlite_url"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,8 @@ class Settings:
     says what a strategy recommends, and no decision is held against it; classes and risk groups stay. `protocols` is a
     folder with protocols of the installation's own. A starting process waits so long for a database that does not
     answer or is being migrated, and one that was told to end answers so long as not ready before it ends. Beyond
-    loopback it serves TLS with `tls_certificate_file`, or only what comes from `trusted_proxies`. `traces_url` takes
+    loopback it serves TLS with `tls_certificate_file`, or only what comes from `trusted_proxies`, and
+    health and metrics besides to `watched_from`. `traces_url` takes
     traces by OTLP over HTTP; `watch_port` is where a scheduler tells its health and metrics.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     tls_certificate_file: Path | None = None
     tls_key_file: Path | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    watched_from: tuple[Network, ...] = ()
     watch_host: str = "127.0.0.1"
     watch_port: int | None = None
     traces_url: str | None = None
@@ -86,6 +88,7 @@ class Settings:
             tls_certificate_file=read.path("TLS_CERTIFICATE_FILE"),
             tls_key_file=read.path("TLS_KEY_FILE"),
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            watched_from=read.networks("WATCHED_FROM"),
             watch_host=read.text("WATCH_HOST") or cls.watch_host,
             watch_port=read.port("WATCH_PORT", None),
             traces_url=read.web_address("TRACES_URL"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from workflow.settings.variables import PREFIX, SettingsError
 
 LEAST_SECRET_BYTES = 32
+CREDENTIAL_MODE = 0o440
 
 
 def password_in(file: Path, variable: str) -> str:
@@ -29,15 +30,32 @@ def read_or_make_secret(path: Path, make: Callable[[], str]) -> bytes:
     """
     if not path.exists():
         _make_secret_file(path, make())
-    secret = path.read_bytes().strip()
+    return read_secret(path)
+
+
+def read_secret(path: Path) -> bytes:
+    """Return the secret in this file, which is not made; raises SettingsError where it is missing, short or open."""
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as fault:
+        raise SettingsError(f"{PREFIX}SECRET_FILE: {path} cannot be read: {fault.strerror}") from None
     if len(secret) < LEAST_SECRET_BYTES:
         raise SettingsError(
             f"{path}: the secret is shorter than {LEAST_SECRET_BYTES} bytes; restore it from the backup, "
             "or move the file away to have a new one made for a new database"
         )
-    if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+    if open_to_others(path.stat()):
         raise SettingsError(f"{path}: others can read the secret; run: chmod 600 {path}")
     return secret
+
+
+def open_to_others(status: os.stat_result) -> bool:
+    """Tell whether anybody but its owner and root has a right to a file."""
+    mode = stat.S_IMODE(status.st_mode)
+    # A credential of systemd is root's and read-only; its one reader stands in an access list, which shows as a right
+    # of root's group.
+    handed_over = status.st_uid == status.st_gid == 0 and mode == CREDENTIAL_MODE
+    return bool(mode & (stat.S_IRWXG | stat.S_IRWXO)) and not handed_over
 
 
 def _make_secret_file(path: Path, secret: str) -> None:

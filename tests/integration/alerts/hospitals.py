@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import bindparam, func, select, text, update
 
 from tests.integration.alerts.reading import Practices
+from tests.introduced import changing, seeing
 from workflow.bootstrap import build
 from workflow.clock import Clock
 from workflow.domain.actor import LOCAL_ADMIN
@@ -113,7 +114,7 @@ class Hospitals(Generic[SomeClock]):
 
     def judge_anew(self, patient_ids: Sequence[str]) -> None:
         """Have the next sweep look at these patients, whether anything is due or not."""
-        with self.database.write() as connection:
+        with changing(self.database) as connection:
             connection.execute(update(PATIENT).where(PATIENT.c.id.in_(patient_ids)).values(next_due_at=BEGUN_AT))
 
     @property
@@ -127,46 +128,46 @@ class Hospitals(Generic[SomeClock]):
         statement = select(rows).order_by(*rows.primary_key.columns)
         if of:
             statement = statement.where(rows.c.patient_id.in_(of))
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     def facts(self, patient_id: str) -> tuple[Fact, ...]:
         """Return every version of every fact of a patient."""
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             return load_facts(connection, patient_id)
 
     def state(self, patient_id: str) -> PatientState:
         """Return the patient as stored."""
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             row = read_patient(connection, patient_id, Reach.everywhere(), BEGUN_AT)
         assert row is not None
         return row.state
 
     def brief(self, patient_id: str) -> Brief:
         """Return how a patient stands, without reading their course."""
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             site, last_seq, state_json = connection.execute(BRIEF, {"of_id": patient_id}).one()
         return Brief(site=site, last_seq=last_seq, state=json.loads(state_json)["state"])
 
     def last_event(self) -> int:
         """Return the number of the last thing that happened to an alert."""
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             return int(connection.execute(LAST_EVENT).scalar_one() or 0)
 
     def newest_patient(self) -> str:
         """Return the patient who was registered last."""
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             return str(connection.execute(NEWEST_PATIENT).scalar_one())
 
     def next_due(self, patient_ids: Sequence[str]) -> list[tuple[str, datetime | None]]:
         """Return when each of these patients is to be judged next."""
         due = select(PATIENT.c.id, PATIENT.c.next_due_at).where(PATIENT.c.id.in_(patient_ids)).order_by(PATIENT.c.id)
-        with self.database.read() as connection:
+        with seeing(self.database) as connection:
             return [(row.id, row.next_due_at) for row in connection.execute(due)]
 
     def forget(self, patient_ids: Sequence[str]) -> None:
         """Have no sweep look at these patients any more: the next history is about others."""
-        with self.database.write() as connection:
+        with changing(self.database) as connection:
             connection.execute(update(PATIENT).where(PATIENT.c.id.in_(patient_ids)).values(next_due_at=None))
 
 

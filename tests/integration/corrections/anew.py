@@ -10,6 +10,7 @@ from hypothesis import event
 
 from tests.integration.corrections.drawing import raw
 from tests.integration.corrections.reference import ReferenceFile
+from tests.introduced import seeing
 from tests.property.naming import entered_in_order, named_by_fact
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.facts.fact import Fact, payload_json
@@ -67,7 +68,7 @@ def _recorded(house: House, facts: Sequence[Fact]) -> PatientState | None:
         if refused.code not in JUDGED_ONCE:
             raise
         return None
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         row = read_patient(connection, patient_id, Reach.everywhere(), house.clock())
     assert row is not None
     return row.state

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from tests.integration.alerts.reading import Learnt, episodes, moments
 from tests.integration.corrections.hospitals import TIME_ZONES
 from tests.integration.corrections.reference import ReferenceFile
+from tests.introduced import seeing
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.patient import PatientState
 from workflow.domain.site_practice import SitePractice
@@ -87,7 +88,7 @@ def _shape(house: House, question: Question, state: PatientState, version: int, 
 
 def _require_alerts(told: list[Mapping[str, Any]], house: House, question: Question) -> None:
     """Fail unless the alerts told are those that the slow reading has open by `known_at`; only acts judge here."""
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         stored = load_facts(connection, question.patient_id)
     known = [fact for fact in stored if question.known_at is None or fact.recorded_at <= question.known_at]
     acts = {fact.recorded_at: Learnt(fact.seq) for fact in known}

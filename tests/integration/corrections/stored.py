@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.integration.corrections.reference import ReferenceFile
+from tests.introduced import seeing
 from workflow.domain.facts.fact import payload_json
 from workflow.domain.patient import PatientState
 from workflow.domain.spans import StateSpan
@@ -30,7 +31,7 @@ def rows_of(database: Database, patient_ids: Iterable[str]) -> Rows:
     """Return every row about these patients, table by table, in a stable order."""
     ids = list(patient_ids)
     told: dict[str, list[Mapping[str, Any]]] = {}
-    with database.read() as connection:
+    with seeing(database) as connection:
         for name, key in KEYS.items():
             table = METADATA.tables[name]
             statement = select(table).where(table.c[key].in_(ids)).order_by(*table.primary_key.columns)

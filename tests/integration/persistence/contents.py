@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from tests.introduced import seeing
 from workflow.persistence.engine import Database
 from workflow.persistence.tables import METADATA
 
@@ -10,7 +11,7 @@ Contents = dict[str, list[tuple[object, ...]]]
 
 def contents(database: Database) -> Contents:
     """Return all rows of all tables, each table's in a stable order."""
-    with database.read() as connection:
+    with seeing(database) as connection:
         return {
             name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
             for name, table in METADATA.tables.items()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
+from tests.introduced import changing
 from workflow.domain.actor import LOCAL_ADMIN, Actor, Grant
 from workflow.domain.facts.fact import Fact
 from workflow.domain.facts.read import read_payload
@@ -66,7 +67,7 @@ def enrol(
 ) -> None:
     """Register one patient of a site, in a transaction of its own where none is given."""
     if connection is None:
-        with database.write() as own:
+        with changing(database, treating_doctor.id) as own:
             enrol(database, patient_id, pseudonym=pseudonym, site=site, key=key, connection=own)
         return
     now = database.instant(connection)
@@ -110,6 +111,7 @@ def outcome_of(locked: LockedPatient, *facts: Fact, key: str | None = None) -> O
     return Outcome(
         patient=locked,
         state=state,
+        engine=locked.engine,
         before=spans_of(locked.state),
         after=spans_of(state),
         access=Access(actor_id=treating_doctor.id, action="record_fact", patient_id=locked.id),
@@ -129,7 +131,7 @@ def record(
     key: str | None = None,
 ) -> LockedPatient:
     """Record one fact in a transaction of its own; return the patient as it was locked for that."""
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection, patient_id)
         new = fact(locked.last_seq + 1, fact_type, on, data, recorded_at=locked.now)
         write_outcome(database, connection, outcome_of(locked, new, key=key))
@@ -143,7 +145,7 @@ def relapse(database: Database, patient_id: str = "p1", on: str = "2024-01-02") 
 
 def set_up_sites(database: Database) -> None:
     """Make two sites with time zones of their own."""
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         at = datetime(2023, 1, 1, tzinfo=UTC)
         berlin = SiteSetting(id=BERLIN, name="Berlin", time_zone="Europe/Berlin")
         put_site(connection, berlin, at, admin.id)

@@ -16,6 +16,7 @@ from tests.integration.persistence.people import (
     treating_doctor,
     ward_nurse,
 )
+from tests.introduced import changing, seeing
 from workflow.domain.actor import Actor, Grant
 from workflow.domain.roles import Role
 from workflow.persistence.access_log import read_access
@@ -43,7 +44,7 @@ SECRET_TEXT = "letters-and_underscores-of-256-random-bits"
 
 
 def log(database: Database, patient_id: str | None = None) -> list[tuple[str, str, str | None, int | None]]:
-    with database.read() as connection:
+    with seeing(database) as connection:
         rows = read_access(connection, patient_id=patient_id, page=Page()).items
     return [(row.actor_id, row.action, row.patient_id, row.items) for row in reversed(rows)]
 
@@ -87,7 +88,7 @@ def test_the_log_is_paged_from_the_newest_on(database: Database) -> None:
     seen: list[int | None] = []
     cursor = None
     for _ in range(3):
-        with database.read() as connection:
+        with seeing(database) as connection:
             listing = read_access(connection, page=Page(limit=2, cursor=cursor))
         seen += [row.items for row in listing.items]
         cursor = listing.next_cursor
@@ -123,9 +124,10 @@ class Broken:
 @pytest.mark.parametrize(
     ("actor", "sites"),
     [
-        (treating_doctor, BERLIN),
+        (treating_doctor, f"{BERLIN}\n"),
         (admin, "*"),
-        (Actor("x", "x", (Grant(Role.NURSE, "b"), Grant(Role.NURSE, "a"))), "a\nb"),
+        (Actor("x", "x", (Grant(Role.NURSE, "*"),)), "*\n"),
+        (Actor("x", "x", (Grant(Role.NURSE, "b"), Grant(Role.NURSE, "a"))), "a\nb\n"),
     ],
 )
 def test_postgresql_knows_who_acts_and_forgets_it_with_the_transaction(
@@ -155,7 +157,7 @@ def test_an_actor_reaches_the_patients_of_their_sites_only(database: Database) -
 
 
 def key_of(database: Database, actor: Actor, key_id: str = "k1") -> str:
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         make_actor(connection, actor, at=AT)
         issue_key(connection, actor.id, key_id=key_id, secret=SECRET_TEXT, at=AT)
     return present_key(key_id, SECRET_TEXT)
@@ -166,13 +168,13 @@ def test_a_key_stands_for_its_actor_with_the_grants_of_today(database: Database)
     key = key_of(database, both)
     assert actor_of_key(database, key) == both
     assert actor_of_key_id(database, "k1") == both
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         connection.execute(text("UPDATE actor_grant SET revoked_at = granted_at WHERE role = 'viewer'"))
         add_grants(connection, "a1", [Grant(Role.NURSE, PARIS), Grant(Role.CLINICIAN, BERLIN)], at=AT)
     now = actor_of_key(database, key)
     assert now is not None
     assert set(now.grants) == {Grant(Role.CLINICIAN, BERLIN), Grant(Role.NURSE, PARIS)}
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         add_grants(connection, "a1", [Grant(Role.VIEWER)], at=AT)
         assert find_actor(connection, "dr.a") == read_actor(connection, "a1")
 
@@ -198,13 +200,13 @@ def test_wrong_malformed_and_revoked_keys_stand_for_nobody(database: Database) -
     ):
         assert actor_of_key(database, wrong) is None
     assert actor_of_key_id(database, "k2") is None
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         assert revoke_key(connection, "k1", at=AT + timedelta(days=1))
         assert not revoke_key(connection, "k1", at=AT + timedelta(days=2))
         assert not revoke_key(connection, "k2", at=AT)
     assert actor_of_key(database, key) is None
     assert actor_of_key_id(database, "k1") is None
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert [(known.id, known.actor, known.revoked_at) for known in list_keys(connection)] == [
             ("k1", treating_doctor, AT + timedelta(days=1))
         ]

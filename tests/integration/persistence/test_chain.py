@@ -6,6 +6,7 @@ from sqlalchemy import text
 from tests.conftest import SECRET
 from tests.databases import Urls
 from tests.integration.persistence.people import enrol, record, relapse
+from tests.introduced import changing, seeing
 from workflow.persistence.chain_check import broken_links
 from workflow.persistence.engine import Database, open_database
 
@@ -25,7 +26,7 @@ TAMPERED = [
 
 def tamper(database: Database, statement: str) -> None:
     """Do what only an owner of the database can: switch the triggers off first."""
-    with database.write() as connection:
+    with changing(database) as connection:
         if database.dialect == "postgresql":
             connection.execute(text("ALTER TABLE fact DISABLE TRIGGER fact_append_only"))
         else:
@@ -42,10 +43,10 @@ def test_a_change_behind_the_programs_back_breaks_the_chain(
     enrol(owner)
     relapse(owner)
     record(owner, "note_added", "2024-02-01", {"text": "seen"})
-    with owner.read() as connection:
+    with seeing(owner) as connection:
         assert broken_links(owner, connection) == []
     tamper(owner, statement)
-    with owner.read() as connection:
+    with seeing(owner) as connection:
         found = [(link.seq, link.why) for link in broken_links(owner, connection)]
     assert found == expected
     owner.dispose()
@@ -54,6 +55,6 @@ def test_a_change_behind_the_programs_back_breaks_the_chain(
 def test_a_chain_made_with_another_secret_does_not_hold(database: Database, database_url: str) -> None:
     enrol(database)
     stranger = open_database(database_url, secret=b"another secret")
-    with stranger.read() as connection:
+    with seeing(stranger) as connection:
         assert [link.seq for link in broken_links(stranger, connection)] == [1]
     stranger.dispose()

@@ -17,6 +17,7 @@ from tests.integration.persistence.people import (
     set_up_sites,
     treating_doctor,
 )
+from tests.introduced import seeing
 from workflow.persistence.chain_check import broken_links
 from workflow.persistence.engine import Database
 from workflow.persistence.outcome import Membership
@@ -96,5 +97,5 @@ def test_a_crash_at_any_statement_leaves_nothing_half_written(
     assert statement > 4
     after = contents(database)
     assert after != before
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert broken_links(database, connection) == []

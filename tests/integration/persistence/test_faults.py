@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.conftest import SECRET
 from tests.integration.persistence.contents import contents
 from tests.integration.persistence.people import enrol, lock, record
+from tests.introduced import changing
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError, DatabaseUrlError
 from workflow.persistence.limits import Limits
@@ -17,7 +18,7 @@ from workflow.persistence.migrations import current_revision
 def test_who_waits_too_long_for_a_patient_is_told_to_try_again(database: Database, database_url: str) -> None:
     enrol(database)
     hasty = open_database(database_url, secret=SECRET, limits=Limits(lock_seconds=0.05))
-    with database.write() as connection:
+    with changing(database) as connection:
         lock(database, connection)
         with pytest.raises(DatabaseBusyError, match="try again"):
             record(hasty, "note_added", "2024-01-01", {"text": "seen"})

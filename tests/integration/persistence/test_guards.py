@@ -11,6 +11,7 @@ from tests.conftest import SECRET
 from tests.databases import Urls
 from tests.integration.persistence.contents import contents
 from tests.integration.persistence.people import enrol, set_up_sites
+from tests.introduced import changing
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.errors import BrokenConstraintError
 from workflow.persistence.tables import APPEND_ONLY, METADATA
@@ -44,7 +45,7 @@ NOTICE = (
 def fill(database: Database) -> None:
     set_up_sites(database)
     enrol(database)
-    with database.write() as connection:
+    with changing(database) as connection:
         for statement in (ALERT, NOTICE, *ROWS.values()):
             if statement:
                 connection.execute(text(statement))
@@ -105,6 +106,9 @@ def test_who_reads_cannot_write(database: Database) -> None:
 def test_a_refused_row_is_named_by_its_rule_and_not_by_its_values(database: Database) -> None:
     enrol(database)
     statement = text("INSERT INTO patient_site VALUES ('p1', 'secret site', '2024-01-01', 'visiting', NULL)")
-    with pytest.raises(BrokenConstraintError, match="ck_patient_site_role") as refused, database.write() as connection:
+    with (
+        pytest.raises(BrokenConstraintError, match="ck_patient_site_role") as refused,
+        changing(database) as connection,
+    ):
         connection.execute(statement)
     assert "secret" not in "".join(traceback.format_exception(refused.value))

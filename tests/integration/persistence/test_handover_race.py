@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.integration.persistence.people import PARIS, enrol, fact, lock, outcome_of, set_up_sites, treating_doctor
+from tests.introduced import changing, seeing
 from workflow.persistence.engine import Database
 from workflow.persistence.outcome import LockedPatient, Membership
 from workflow.persistence.patient_reads import lock_patient
@@ -20,7 +21,7 @@ LONGEST_WAIT_SECONDS = 30.0
 
 def somebody_waits(database: Database) -> bool:
     """Return, once somebody waits for a lock, that they do; who waits too long is turned away by the database."""
-    with database.read() as connection:
+    with seeing(database) as connection:
         return any(connection.execute(SOMEBODY_WAITS).scalar_one() for _ in range(100_000))
 
 
@@ -39,7 +40,7 @@ def test_who_began_before_a_hand_over_and_waited_for_it_is_not_let_in_any_more(d
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(of_the_former_hospital)
         assert begun.wait(LONGEST_WAIT_SECONDS)
-        with database.write() as connection:
+        with changing(database, treating_doctor.id) as connection:
             patient = lock(database, connection)
             locked.set()
             moved = fact(2, "site_changed", "2024-01-01", {"to": PARIS}, recorded_at=patient.now)

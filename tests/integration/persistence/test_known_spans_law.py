@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 
 from tests.integration.persistence.people import enrol
 from tests.integration.persistence.test_spans_law import PROTOCOLS, chance_fact, relapse_and_protocol, store
+from tests.introduced import seeing
 from workflow.domain.facts.fact import Fact
 from workflow.persistence.engine import Database
 from workflow.persistence.evidence import stored_patients
@@ -44,7 +45,7 @@ def test_the_facts_tell_every_span_of_every_knowledge(database: Database, seed: 
     store(database, relapse_and_protocol)
     for _ in range(TURNS):
         store(database, some_facts(chance))
-    with database.read() as connection:
+    with seeing(database) as connection:
         (stored,) = stored_patients(connection)
     known = known_rows("p1", [row_to_fact(row) for row in stored.facts], RULES)
     assert counted(stored.states) == counted(known.states)

@@ -13,7 +13,9 @@ from tests.integration.persistence.people import (
     lock,
     outcome_of,
     relapse,
+    treating_doctor,
 )
+from tests.introduced import changing, seeing
 from workflow.domain.errors import InvalidInputError
 from workflow.persistence.engine import Database
 from workflow.persistence.outcome import Membership
@@ -30,7 +32,7 @@ ANY = PatientFilter()
 
 
 def ids(database: Database, wanted: PatientFilter, *, reach: Reach = EVERYWHERE, today: Today = TODAY) -> list[str]:
-    with database.read() as connection:
+    with seeing(database) as connection:
         listing = list_patients(connection, reach, wanted, today=today, page=Page(), now=NOW)
     assert listing.next_cursor is None
     return [row.id for row in listing.items]
@@ -42,7 +44,7 @@ def test_pages_hold_every_patient_once_while_others_come(database: Database) -> 
     seen: list[str] = []
     cursor: str | None = None
     for page_number in range(4):
-        with database.read() as connection:
+        with seeing(database) as connection:
             page = Page(limit=2, cursor=cursor)
             listing = list_patients(connection, EVERYWHERE, ANY, today=TODAY, page=page, now=NOW)
         seen += [row.id for row in listing.items]
@@ -55,14 +57,14 @@ def test_pages_hold_every_patient_once_while_others_come(database: Database) -> 
 def test_a_full_last_page_has_no_next_one(database: Database) -> None:
     for number in range(2):
         enrol(database, f"p{number}", pseudonym=f"ALL-{number}")
-    with database.read() as connection:
+    with seeing(database) as connection:
         listing = list_patients(connection, EVERYWHERE, ANY, today=TODAY, page=Page(limit=2), now=NOW)
     assert (len(listing.items), listing.next_cursor) == (2, None)
 
 
 @pytest.mark.parametrize("cursor", ["", "!", "bm8", cursor_of(1), cursor_of("a", "b"), "W1tdXQ", "x" * 5000, "é"])
 def test_a_cursor_from_elsewhere_is_refused(database: Database, cursor: str) -> None:
-    with database.read() as connection, pytest.raises(BadCursorError, match="leave it out"):
+    with seeing(database) as connection, pytest.raises(BadCursorError, match="leave it out"):
         list_patients(connection, EVERYWHERE, ANY, today=TODAY, page=Page(cursor=cursor), now=NOW)
 
 
@@ -86,10 +88,10 @@ def test_patients_are_filtered_by_state_and_relapse_number_of_a_day(database: Da
 
 def test_a_list_tells_what_was_known_at_an_instant(database: Database) -> None:
     enrol(database)
-    with database.read() as connection:
+    with seeing(database) as connection:
         before = database.instant(connection)
     relapse(database)
-    with database.read() as connection:
+    with seeing(database) as connection:
         now = database.instant(connection)
         then = list_patients(
             connection,
@@ -108,7 +110,7 @@ def test_a_list_tells_what_was_known_at_an_instant(database: Database) -> None:
 
 def test_silent_patients_are_found_from_the_first_silent_day_on(database: Database) -> None:
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         outcome = replace(outcome_of(lock(database, connection)), silent_from=TODAY)
         write_outcome(database, connection, outcome)
     assert ids(database, PatientFilter(status="unknown"), today=SiteDays({}, TODAY)) == ["p1"]
@@ -118,7 +120,7 @@ def test_silent_patients_are_found_from_the_first_silent_day_on(database: Databa
 def test_only_patients_within_reach_are_listed_and_found(database: Database) -> None:
     enrol(database, "p1")
     enrol(database, "p2", site=PARIS)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection, "p2")
         shared = (*locked.memberships, Membership(site_id="rome", role="shared"))
         write_outcome(database, connection, replace(outcome_of(locked), memberships=shared))
@@ -129,7 +131,7 @@ def test_only_patients_within_reach_are_listed_and_found(database: Database) -> 
     assert ids(database, PatientFilter(site="rome"), today=SiteDays({}, TODAY)) == ["p2"]
     assert ids(database, PatientFilter(site="rome")) == []
     assert ids(database, PatientFilter(site=BERLIN), reach=Reach((PARIS,))) == []
-    with database.read() as connection:
+    with seeing(database) as connection:
         found = find_by_pseudonym(connection, "ALL-0001", EVERYWHERE, now=NOW)
         assert [(row.site_id, row.sites) for row in found] == [(BERLIN, (BERLIN,)), (PARIS, (PARIS, "rome"))]
         assert [row.id for row in find_by_pseudonym(connection, "ALL-0001", Reach(("rome",)), now=NOW)] == ["p2"]

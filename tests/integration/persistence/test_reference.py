@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 
+from tests.conftest import SECRET
+from tests.databases import Urls
 from tests.integration.persistence.people import EVERYWHERE, PARIS, set_up_sites
-from workflow.persistence.engine import Database
+from workflow.persistence.engine import Database, open_database
 from workflow.persistence.errors import ProtocolHashMismatchError, WrongSecretError
 from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
 from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
@@ -66,11 +68,13 @@ def test_a_stored_version_with_another_body_is_refused(database: Database) -> No
         store_versions(connection, [OTHER, changed], AT)
 
 
-def test_only_a_marked_database_is_for_rehearsal(database: Database) -> None:
+def test_only_a_marked_database_is_for_rehearsal(database: Database, database_urls: Urls) -> None:
     with database.read() as connection:
         assert not is_rehearsal(connection)
-    with database.write() as connection:
+    owner = open_database(database_urls.owner, secret=SECRET)
+    with owner.write() as connection:
         mark_rehearsal(connection)
+    owner.dispose()
     with database.read() as connection:
         assert is_rehearsal(connection)
 

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, func, select
 
-from tests.integration.persistence.people import EVERYWHERE, enrol, fact, lock, outcome_of, spans_of
+from tests.integration.persistence.people import EVERYWHERE, enrol, fact, lock, outcome_of, spans_of, treating_doctor
+from tests.introduced import changing, seeing
 from workflow.domain.facts.fact import Fact
 from workflow.domain.patient import PatientState
 from workflow.persistence.engine import Database
@@ -65,7 +66,7 @@ def chance_fact(chance: random.Random, facts: tuple[Fact, ...], now: datetime) -
 
 
 def store(database: Database, made: Callable[[tuple[Fact, ...], datetime], Sequence[Fact]]) -> None:
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         facts = load_facts(connection, "p1")
         new = made(facts, locked.now)
@@ -108,7 +109,7 @@ def test_stored_spans_are_the_fold_at_every_instant_of_knowledge(database: Datab
     store(database, relapse_and_protocol)
     for _ in range(15):
         store(database, lambda facts, now: [chance_fact(chance, facts, now)])
-    with database.read() as connection:
+    with seeing(database) as connection:
         facts = load_facts(connection, "p1")
         current = fold(facts, PROTOCOLS)
         row = read_patient(connection, "p1", EVERYWHERE, datetime(2100, 1, 1, tzinfo=UTC))

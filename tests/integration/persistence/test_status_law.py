@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from tests.integration.persistence.people import enrol
 from tests.integration.persistence.test_worklist import interval
+from tests.introduced import introduce
 from workflow.domain.windows import DUE_WITHIN_DAYS, Window
 from workflow.persistence.engine import Database
 from workflow.persistence.mapping import window_to_row
@@ -50,6 +51,7 @@ def enrolled(database: Database) -> Database:
 @given(drawn=st.lists(windows(), min_size=1, max_size=8), day=DAYS)
 def test_sql_and_the_window_agree(enrolled: Database, drawn: list[Window], day: date) -> None:
     with enrolled.writer.connect() as connection:
+        introduce(connection)
         put_in(connection, drawn)
         found = connection.execute(select(WINDOW.c.anchor, status(WINDOW, day).label("said")))
         statuses = {row.anchor: row.said for row in found}

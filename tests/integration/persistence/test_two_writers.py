@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from tests.integration.persistence.people import enrol, record, relapse
+from tests.introduced import seeing
 from workflow.persistence.chain_check import broken_links
 from workflow.persistence.engine import Database
 from workflow.persistence.errors import DuplicatePseudonymError, IdempotencyKeyTakenError, PersistenceError
@@ -39,7 +40,7 @@ def test_two_writers_on_one_patient_lose_no_update(database: Database) -> None:
             record(database, "note_added", "2024-02-01", {"text": f"{number} {place}"})
 
     assert at_once(write) == [None] * WRITERS
-    with database.read() as connection:
+    with seeing(database) as connection:
         facts = load_facts(connection, "p1")
         assert broken_links(database, connection) == []
     assert [fact.seq for fact in facts] == list(range(1, WRITERS * FACTS_EACH + 3))
@@ -53,7 +54,7 @@ def test_a_request_sent_twice_at_once_is_carried_out_once(database: Database) ->
     enrol(database)
     refused = at_once(lambda _: void(record(database, "note_added", "2024-02-01", {"text": "once"}, key="k1")), 2)
     assert sorted(map(str, refused)) == sorted(map(str, [None, IdempotencyKeyTakenError]))
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert len(load_facts(connection, "p1")) == 2
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.persistence.people import treating_doctor
+from tests.introduced import seeing
 from workflow.persistence.access_log import read_access
 from workflow.persistence.engine import Database
 from workflow.persistence.errors import DatabaseBusyError
@@ -23,7 +24,7 @@ def lasting(database: Database, seconds: float) -> Database:
 
 
 def acts(database: Database) -> int:
-    with database.read() as connection:
+    with seeing(database) as connection:
         return len(read_access(connection, page=Page(10)).items)
 
 

@@ -6,14 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.integration.persistence.people import (
-    BERLIN,
-    EVERYWHERE,
-    PARIS,
-    enrol,
-    lock,
-    outcome_of,
-)
+from tests.integration.persistence.people import BERLIN, EVERYWHERE, PARIS, enrol, lock, outcome_of, treating_doctor
+from tests.introduced import changing, seeing
 from workflow.domain.windows import BLOCK_INTERVAL, Window
 from workflow.persistence.due_rows import ANY_STATUS
 from workflow.persistence.engine import Database
@@ -50,7 +44,7 @@ def interval(anchor: int, on: date, **changes: object) -> Window:
 
 
 def put_windows(database: Database, patient_id: str, *windows: Window, silent_from: date | None = None) -> None:
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection, patient_id)
         before = load_spans(connection, patient_id)
         outcome = replace(
@@ -64,7 +58,7 @@ def rows(
 ) -> tuple[WorklistRow, ...]:
     """Return the worklist of now, where it is `today`, everywhere or at each site."""
     days = SiteDays({}, today) if isinstance(today, date) else today
-    with database.read() as connection:
+    with seeing(database) as connection:
         return list_worklist(
             connection, EVERYWHERE, today=days, now=NOW, page=Page(limit=500), statuses=statuses, site=site
         ).items
@@ -74,7 +68,7 @@ def rows_then(
     database: Database, day: date, *, statuses: frozenset[str] = WAITING, known_at: datetime | None = None
 ) -> tuple[PastRow, ...]:
     """Return the worklist as of a day."""
-    with database.read() as connection:
+    with seeing(database) as connection:
         return list_past_worklist(
             connection,
             EVERYWHERE,
@@ -116,7 +110,7 @@ def test_a_past_worklist_holds_what_waited_on_every_day(database: Database) -> N
     chance = random.Random(20240101)
     windows = [chance_window(chance, number) for number in range(1, 301)]
     put_windows(database, "p1", *windows)
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert sorted(load_spans(connection, "p1").windows, key=lambda window: window.anchor) == windows
     seen: set[str] = set()
     for days in range(0, 90, 3):
@@ -151,7 +145,7 @@ def test_the_longest_overdue_come_first_and_pages_keep_the_order(database: Datab
     seen: list[tuple[str, str]] = []
     cursor: str | None = None
     for _ in range(3):
-        with database.read() as connection:
+        with seeing(database) as connection:
             page = Page(limit=3, cursor=cursor)
             days = SiteDays({}, today)
             listing = list_worklist(connection, EVERYWHERE, today=days, now=NOW, page=page, statuses=ANY_STATUS)
@@ -164,7 +158,7 @@ def test_a_cursor_tells_no_date(database: Database) -> None:
     for number in range(2):
         enrol(database, f"p{number}", pseudonym=f"ALL-{number}")
         put_windows(database, f"p{number}", interval(1, FIRST_DAY))
-    with database.read() as connection:
+    with seeing(database) as connection:
         listing = list_worklist(connection, EVERYWHERE, today=SiteDays({}, FIRST_DAY), now=NOW, page=Page(limit=1))
     assert listing.next_cursor is not None
     assert Page(cursor=listing.next_cursor).after(str, int) == ("p0", 1)
@@ -209,7 +203,7 @@ def test_each_site_is_judged_by_its_own_date(database: Database) -> None:
 def test_the_worklist_shows_only_what_is_within_reach(database: Database) -> None:
     enrol(database)
     put_windows(database, "p1", interval(1, FIRST_DAY))
-    with database.read() as connection:
+    with seeing(database) as connection:
         for reach, count in ((Reach((BERLIN,)), 1), (Reach((PARIS,)), 0), (Reach(()), 0)):
             listing = list_worklist(connection, reach, today=SiteDays({}, FIRST_DAY), now=NOW, page=Page())
             assert len(listing.items) == count
@@ -218,7 +212,7 @@ def test_the_worklist_shows_only_what_is_within_reach(database: Database) -> Non
 def test_a_row_carries_the_state_of_that_day_and_the_owner(database: Database) -> None:
     enrol(database)
     put_windows(database, "p1", interval(1, FIRST_DAY))
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         outcome = outcome_of(locked)
         heard_on = date(2023, 12, 1)

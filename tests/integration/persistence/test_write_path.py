@@ -21,7 +21,9 @@ from tests.integration.persistence.people import (
     relapse,
     set_up_sites,
     spans_of,
+    treating_doctor,
 )
+from tests.introduced import changing, seeing
 from workflow.persistence.engine import Database
 from workflow.persistence.errors import (
     AlreadyCorrectedError,
@@ -42,14 +44,14 @@ START = {"element": "R1"}
 
 
 def count_rows(database: Database, table: str) -> int:
-    with database.read() as connection:
+    with seeing(database) as connection:
         return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
 
 
 def test_a_registered_patient_can_be_locked_with_sites_time_zone_and_snapshot(database: Database) -> None:
     set_up_sites(database)
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
     assert (locked.version, locked.last_seq, locked.engine, locked.open_alerts) == (1, 1, ENGINE, 0)
     assert (locked.sites, locked.treating_site, locked.time_zone) == ((BERLIN,), BERLIN, "Europe/Berlin")
@@ -59,17 +61,17 @@ def test_a_registered_patient_can_be_locked_with_sites_time_zone_and_snapshot(da
 
 def test_a_site_without_settings_has_the_time_zone_utc(database: Database) -> None:
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         assert lock(database, connection).time_zone == "UTC"
 
 
 def test_a_fact_raises_the_version_and_is_read_back_as_it_was(database: Database) -> None:
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         first = fact(2, "relapse_diagnosed", "2024-01-02", {"relapse_site": "isolated_bm"}, recorded_at=locked.now)
         assert write_outcome(database, connection, outcome_of(locked, first)) == 2
-    with database.read() as connection:
+    with seeing(database) as connection:
         facts = load_facts(connection, "p1")
         row = read_patient(connection, "p1", EVERYWHERE, locked.now)
     assert facts[1] == first
@@ -81,7 +83,7 @@ def test_a_fact_raises_the_version_and_is_read_back_as_it_was(database: Database
 def test_the_clock_read_after_the_lock_is_later_than_everything_recorded(database: Database) -> None:
     enrol(database)
     instants = [record(database, "note_added", "2024-01-01", {"text": "seen"}).now for _ in range(5)]
-    with database.read() as connection:
+    with seeing(database) as connection:
         recorded = [known.recorded_at for known in load_facts(connection, "p1")]
     assert recorded[1:] == instants
     assert sorted(set(recorded)) == recorded
@@ -99,11 +101,11 @@ def test_a_clock_that_stands_still_or_steps_back_never_gives_an_earlier_instant(
 
 def test_a_stale_version_is_refused_and_nothing_is_written(database: Database) -> None:
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         seen = lock(database, connection)
     record(database, "note_added", "2024-01-01", {"text": "seen"})
     late = fact(3, "note_added", "2024-01-01", {"text": "too late"}, recorded_at=seen.now)
-    with pytest.raises(StaleVersionError, match="read it again"), database.write() as connection:
+    with pytest.raises(StaleVersionError, match="read it again"), changing(database, treating_doctor.id) as connection:
         write_outcome(database, connection, outcome_of(seen, late))
     assert count_rows(database, "fact") == 2
     assert count_rows(database, "access_log") == 2
@@ -112,7 +114,7 @@ def test_a_stale_version_is_refused_and_nothing_is_written(database: Database) -
 def test_spans_end_in_what_is_known_and_begin_anew(database: Database) -> None:
     enrol(database)
     relapse(database)
-    with database.read() as connection:
+    with seeing(database) as connection:
         stored = load_spans(connection, "p1")
         row = read_patient(connection, "p1", EVERYWHERE, datetime.now(UTC))  # noqa: TID251 -- any present instant will do
         rows = connection.execute(text("SELECT state, valid_to, known_to FROM state_span ORDER BY id")).all()
@@ -129,9 +131,9 @@ def test_spans_end_in_what_is_known_and_begin_anew(database: Database) -> None:
 
 def test_an_answer_is_found_again_by_its_actor_only(database: Database) -> None:
     enrol(database, key="k1")
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         connection.execute(INSERT_ANSWER, answer_row(answer("k2", body='{"site":1}'), database.instant(connection)))
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert find_answer(connection, "a-doctor", "k1") == answer("k1")
         assert find_answer(connection, "a-doctor", "k2") == answer("k2", body='{"site":1}')
         assert find_answer(connection, "a-nurse", "k1") is None
@@ -145,7 +147,7 @@ def test_a_key_used_a_second_time_is_refused_and_nothing_is_written(database: Da
 
 
 def test_old_answers_are_forgotten_and_newer_ones_kept(database: Database) -> None:
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         for key, month in (("old", 1), ("new", 2)):
             connection.execute(INSERT_ANSWER, answer_row(answer(key), datetime(2024, month, 1, tzinfo=UTC)))
         assert forget_answers(connection, datetime(2024, 2, 1, tzinfo=UTC)) == 1
@@ -155,7 +157,7 @@ def test_old_answers_are_forgotten_and_newer_ones_kept(database: Database) -> No
 
 def test_a_patient_in_a_traceback_or_log_shows_neither_pseudonym_nor_course(database: Database) -> None:
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         row = read_patient(connection, "p1", EVERYWHERE, locked.now)
     shown = repr((locked, row, database))
@@ -176,29 +178,29 @@ def test_a_pseudonym_is_registered_once_a_site(database: Database) -> None:
 def test_a_fact_is_corrected_once(database: Database) -> None:
     enrol(database)
     relapse(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         wrong = load_facts(connection, "p1")[1]
         void = replace(wrong, seq=3, operation="void", target_seq=2, recorded_at=locked.now)
         write_outcome(database, connection, replace(outcome_of(locked), facts=(NewFact(void),)))
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         again = replace(void, seq=4, recorded_at=locked.now)
         with pytest.raises(AlreadyCorrectedError):
             write_outcome(database, connection, replace(outcome_of(locked), facts=(NewFact(again),)))
         connection.rollback()
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert load_facts(connection, "p1")[2] == void
 
 
 def test_an_import_key_is_taken_once_a_patient(database: Database) -> None:
     for patient_id in ("p1", "p2"):
         enrol(database, patient_id, pseudonym=patient_id)
-        with database.write() as connection:
+        with changing(database, treating_doctor.id) as connection:
             locked = lock(database, connection, patient_id)
             note = fact(2, "note_added", "2024-01-01", {"text": "seen"}, recorded_at=locked.now)
             write_outcome(database, connection, replace(outcome_of(locked), facts=(NewFact(note, "external:1"),)))
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection, "p2")
         note = fact(3, "note_added", "2024-01-01", {"text": "seen"}, recorded_at=locked.now)
         with pytest.raises(ImportKeyTakenError):
@@ -208,7 +210,7 @@ def test_an_import_key_is_taken_once_a_patient(database: Database) -> None:
 
 def test_many_facts_of_one_transaction_share_their_instant(database: Database) -> None:
     enrol(database)
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         locked = lock(database, connection)
         facts = [
             fact(2, "relapse_diagnosed", "2024-01-02", {"relapse_site": "isolated_bm"}, recorded_at=locked.now),
@@ -216,7 +218,7 @@ def test_many_facts_of_one_transaction_share_their_instant(database: Database) -
             fact(4, "block_completed", "2024-01-08", {"given": "as_planned"}, recorded_at=locked.now),
         ]
         write_outcome(database, connection, outcome_of(locked, *facts))
-    with database.read() as connection:
+    with seeing(database) as connection:
         assert list(load_facts(connection, "p1")[1:]) == facts
         assert len(load_spans(connection, "p1").states) == 4
 
@@ -224,7 +226,7 @@ def test_many_facts_of_one_transaction_share_their_instant(database: Database) -
 def test_who_may_see_a_patient_follows_the_memberships_of_now(database: Database) -> None:
     enrol(database)
     in_paris, in_berlin = Reach((PARIS,)), Reach((BERLIN, "rome"))
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         assert lock_patient(database, connection, "p1", in_paris) is None
         assert lock_patient(database, connection, "nobody", EVERYWHERE) is None
         locked = lock_patient(database, connection, "p1", in_berlin)
@@ -234,7 +236,7 @@ def test_who_may_see_a_patient_follows_the_memberships_of_now(database: Database
             Membership(site_id=PARIS, role="shared", until_at=locked.now + timedelta(days=1)),
         )
         write_outcome(database, connection, replace(outcome_of(locked), memberships=shared))
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         shared_now = lock_patient(database, connection, "p1", in_paris)
         assert shared_now is not None
         assert shared_now.memberships == shared
@@ -243,10 +245,10 @@ def test_who_may_see_a_patient_follows_the_memberships_of_now(database: Database
         assert lock_patient(later, connection, "p1", in_paris) is None
         assert read_patient(connection, "p1", in_paris, shared_now.now) is not None
         assert read_patient(connection, "p1", in_paris, shared_now.now + timedelta(days=2)) is None
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         transferred = (Membership(site_id=PARIS, role="treating"),)
         write_outcome(database, connection, replace(outcome_of(lock(database, connection)), memberships=transferred))
-    with database.write() as connection:
+    with changing(database, treating_doctor.id) as connection:
         assert lock_patient(database, connection, "p1", in_berlin) is None
         locked = lock(database, connection)
         assert (locked.treating_site, locked.sites) == (PARIS, (PARIS,))

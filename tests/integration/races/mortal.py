@@ -15,7 +15,7 @@ from scheduler.channels.registry import open_channels
 from workflow.bootstrap import build
 from workflow.domain.delivery import DELIVERED, SEND_WITHIN_SECONDS, Attempted, Claimed
 from workflow.domain.messages import Message
-from workflow.services.deliver_notices import claim, prepare, settle
+from workflow.services.deliver_notices import claim_prepared, settle, settle_delivered
 from workflow.services.house import House
 from workflow.services.sweep import sweep
 from workflow.settings import Settings
@@ -66,17 +66,20 @@ def _live(task: dict[str, Any], pipe: int) -> None:
 
 
 def work(house: House, channels: dict[str, Channel], worker: str, step: Step) -> None:
-    """Sweep once, and deliver until nothing is due."""
+    """Sweep once, and deliver until nothing is due, as the worker of a scheduler does."""
     sweep(house, _stop)
-    while claimed := claim(house, worker, busy=(), limit=2):
-        for each in claimed:
-            step()
-            message = prepare(house, each)
+    while claims := claim_prepared(house, worker, busy=(), limit=2):
+        delivered = []
+        for claimed, message in claims:
             step()
             if message is not None:
-                outcome = _sent(channels, each, message)
+                outcome = _sent(channels, claimed, message)
                 step()
-                settle(house, each, outcome)
+                if outcome.result == "delivered":
+                    delivered.append(claimed)
+                else:
+                    settle(house, claimed, outcome)
+        assert settle_delivered(house, delivered) == {claimed.notice.id for claimed in delivered}
 
 
 def _sent(channels: dict[str, Channel], claimed: Claimed, message: Message) -> Attempted:

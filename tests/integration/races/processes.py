@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from tests.api.people import NORTH, SOUTH, settle_in
+from tests.introduced import changing
 from workflow.bootstrap import build
 from workflow.clock import utc_now
 from workflow.persistence.sites import SiteSetting, put_site
@@ -25,9 +26,10 @@ LIMIT_SECONDS = "60"
 
 @dataclass(slots=True)
 class ApiProcess:
-    """One process that answers, with everything that it said."""
+    """One process that answers, with everything that it said; of another release where its `tree` is given."""
 
     environment: Mapping[str, str]
+    tree: Path | None = None
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] = field(init=False)
     reader: Thread = field(init=False)
@@ -45,6 +47,7 @@ class ApiProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=self.tree,
             env=os.environ | self.environment,
         )
         self.reader = Thread(target=self._listen, daemon=True)
@@ -124,7 +127,7 @@ def hospital(database_url: str, folder: Path) -> Iterator[Hospital]:
         house = build(Settings.from_environment(environment))
         try:
             settle_in(house.database, utc_now)
-            with house.database.write() as connection:
+            with changing(house.database) as connection:
                 for site in (NORTH, SOUTH):
                     put_site(connection, SiteSetting(id=site, name=site), utc_now(), "admin")
             yield Hospital(house, processes)

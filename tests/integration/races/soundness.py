@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
+from tests.introduced import seeing
 from workflow.domain.facts.fact import Fact, Moved
 from workflow.domain.spans import StateSpan
 from workflow.persistence.chain_check import broken_links
@@ -24,7 +25,7 @@ def sound_histories(house: House, *, but: Container[str] = ()) -> dict[str, tupl
 
     `but` are patients of whom nothing but the chain is checked anew.
     """
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         assert broken_links(house.database, connection) == []
         now = house.database.instant(connection)
         histories = {patient_id: load_facts(connection, patient_id) for patient_id in _patients(connection)}
@@ -49,26 +50,26 @@ def sound_histories(house: House, *, but: Container[str] = ()) -> dict[str, tupl
 
 def patient_ids(house: House) -> list[str]:
     """Return the ids of all patients."""
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         return _patients(connection)
 
 
 def facts_of(house: House, patient_id: str) -> tuple[Fact, ...]:
     """Return every version of every fact of one patient."""
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         return load_facts(connection, patient_id)
 
 
 def acts_of(house: House, action: str) -> Counter[str]:
     """Return how often something was done about each patient, by the access log."""
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         acts = _acts(connection)
     return Counter({patient_id: count for (patient_id, done), count in acts.items() if done == action})
 
 
 def kept_keys(house: House) -> set[str]:
     """Return the idempotency keys whose answers are kept for repeated requests."""
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         return set(connection.execute(text("SELECT key FROM idempotency")).scalars())
 
 

@@ -21,6 +21,7 @@ from tests.databases import PostgresqlServer, Urls
 from tests.integration.channels.post_office import Conduct, PostOffice, opened_post_office
 from tests.integration.races.mortal import work
 from tests.integration.recorded import add, settings_of
+from tests.introduced import seeing
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services import sites
@@ -112,7 +113,7 @@ def copies(database_urls: Urls, tmp_path: Path, request: pytest.FixtureRequest) 
 
 
 def asked(house: House, question: str) -> list[tuple[Any, ...]]:
-    with house.database.read() as connection:
+    with seeing(house.database) as connection:
         return [tuple(row) for row in connection.execute(text(question))]
 
 

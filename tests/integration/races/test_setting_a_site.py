@@ -8,6 +8,7 @@ import pytest
 from tests.api.ward import opened_ward
 from tests.integration.persistence.people import lock
 from tests.integration.races.waiting import LONGEST_WAIT_SECONDS, until_somebody_waits
+from tests.introduced import changing
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.services import sites
 
@@ -24,7 +25,7 @@ def test_who_sets_all_of_a_site_at_once_holds_nobody_while_waiting_for_its_first
         assert never_silent < in_treatment
         database = ward.house.database
         with ThreadPoolExecutor(1) as other:
-            with database.write() as connection:
+            with changing(database) as connection:
                 lock(database, connection, never_silent)
                 setting = other.submit(sites.put, ward.house, LOCAL_ADMIN, "north", BOTH)
                 until_somebody_waits(database)

@@ -9,6 +9,7 @@ from threading import Barrier
 import pytest
 
 from tests.integration.races.waiting import LONGEST_WAIT_SECONDS, until_somebody_waits
+from tests.introduced import changing
 from workflow.persistence.engine import Database
 from workflow.persistence.errors import ProtocolHashMismatchError
 from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
@@ -38,7 +39,7 @@ def test_processes_that_start_at_once_in_an_empty_folder_have_one_whole_secret(t
 @pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
 def test_of_processes_that_store_one_protocol_at_once_one_stores_it(database: Database) -> None:
     with ThreadPoolExecutor(1) as other:
-        with database.write() as connection:
+        with changing(database) as connection:
             store_versions(connection, [FIRST, OTHER], AT)
             waiting = other.submit(stored_after, database, [FIRST, OTHER])
             until_somebody_waits(database)
@@ -48,7 +49,7 @@ def test_of_processes_that_store_one_protocol_at_once_one_stores_it(database: Da
 @pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
 def test_of_processes_that_store_one_protocol_with_two_bodies_at_once_one_is_refused(database: Database) -> None:
     with ThreadPoolExecutor(1) as other:
-        with database.write() as connection:
+        with changing(database) as connection:
             store_versions(connection, [FIRST], AT)
             waiting = other.submit(stored_after, database, [replace(FIRST, sha256="c" * 64, body="id = 'changed'")])
             until_somebody_waits(database)
@@ -58,6 +59,6 @@ def test_of_processes_that_store_one_protocol_with_two_bodies_at_once_one_is_ref
 
 def stored_after(database: Database, versions: list[StoredProtocol]) -> tuple[StoredProtocol, ...]:
     """Store versions, and return what is stored then."""
-    with database.write() as connection:
+    with changing(database) as connection:
         store_versions(connection, versions, AT)
         return list_versions(connection)

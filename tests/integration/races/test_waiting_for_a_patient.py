@@ -18,6 +18,7 @@ from tests.integration.persistence.people import (
     set_up_sites,
 )
 from tests.integration.races.waiting import LONGEST_WAIT_SECONDS, until_somebody_waits
+from tests.introduced import changing
 from workflow.persistence.engine import Database
 from workflow.persistence.outcome import LockedPatient, Membership
 from workflow.persistence.patient_writes import write_outcome
@@ -40,11 +41,11 @@ def locked_after_waiting_for(database: Database, act: Callable[[Connection], Non
     """Let somebody act upon the patient, and somebody else wait meanwhile for the lock; return what they then hold."""
 
     def wait() -> LockedPatient:
-        with database.write() as connection:
+        with changing(database) as connection:
             return lock(database, connection)
 
     with ThreadPoolExecutor(1) as other:
-        with database.write() as connection:
+        with changing(database) as connection:
             act(connection)
             waiting = other.submit(wait)
             until_somebody_waits(database)

@@ -14,6 +14,9 @@ from workflow.domain.facts.fact import Certainty, FactDraft, Override
 from workflow.domain.facts.types import FACT_TYPES, PAYLOADS
 from workflow.domain.reasons import OverrideCode
 
+# Nobody reads more, and a megabyte of made-up names must not keep everybody waiting while each one is looked up.
+MOST_PROBLEMS, MOST_GUESSES = 1000, 10
+LONGEST_NAME = 80
 _WAYS_OUT = {
     "missing": "is required",
     "extra_forbidden": "is not a field here; leave it out",
@@ -114,7 +117,7 @@ def _override_problems(override: OverrideRequest) -> Iterable[Problem]:
 def _unknown_type(fact_type: object) -> Problem:
     if fact_type is None:
         return Problem("type", "missing", "type is required, e.g. block_started")
-    near = get_close_matches(str(fact_type), FACT_TYPES, n=1)
+    near = get_close_matches(str(fact_type)[:LONGEST_NAME], FACT_TYPES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known types: {', '.join(FACT_TYPES)}"
     return Problem("type", "unknown_type", f"type is not a known fact type; {hint}")
 
@@ -123,17 +126,21 @@ def _validated(model: type[Model], raw: object, problems: list[Problem], *, at: 
     try:
         return model.model_validate(raw)
     except ValidationError as invalid:
-        problems += [problem_of(error, at, model) for error in invalid.errors(include_url=False, include_input=False)]
+        errors = invalid.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
+        problems += [problem_of(error, at, model, guess=place < MOST_GUESSES) for place, error in enumerate(errors)]
         return None
 
 
-def problem_of(error: ErrorDetails, at: str, model: type[BaseModel] = FactRequest) -> Problem:
-    """Return one validation error as a Problem; `at` is the path of the validated part, `model` what it was read as."""
+def problem_of(error: ErrorDetails, at: str, model: type[BaseModel] = FactRequest, *, guess: bool = True) -> Problem:
+    """Return one validation error as a Problem; `at` is the path of the validated part, `model` what it was read as.
+
+    `guess` lets it say what a name that is no field may have meant.
+    """
     parts = [at, *map(str, error["loc"]), str(error.get("ctx", {}).get("field", ""))]
     path = ".".join(part for part in parts if part) or "body"
     code = error["type"]
     say = _WAYS_OUT.get(code) if not error.get("ctx", {}).get("field") else None
-    if code == "extra_forbidden" and (meant := _meant(str(error["loc"][-1]), model)):
+    if guess and code == "extra_forbidden" and (meant := _meant(str(error["loc"][-1]), model)):
         say = f"is not a field here; did you mean {meant}?"
     say = say or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return Problem(path, code, f"{path} {say}")
@@ -142,7 +149,7 @@ def problem_of(error: ErrorDetails, at: str, model: type[BaseModel] = FactReques
 def _meant(name: str, model: type[BaseModel]) -> str | None:
     """Return the field that a mistyped name is nearest to; one that is spelt right stands in the wrong place."""
     known = _field_names(model)
-    near = () if name in known else get_close_matches(name, known, n=1)
+    near = () if name in known or len(name) > LONGEST_NAME else get_close_matches(name, known, n=1)
     return near[0] if near else None
 
 

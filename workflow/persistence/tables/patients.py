@@ -67,7 +67,8 @@ class PatientSiteTable(Row, table=True):
     __tablename__ = "patient_site"
     __table_args__ = (
         CheckConstraint("role IN ('treating', 'shared')", name="role"),
-        Index("ix_patient_site_site_id", "site_id", "patient_id"),
+        # Row-level security asks for all memberships of a site at once.
+        Index("ix_patient_site_site_id", "site_id", "patient_id", postgresql_include=["until_at"]),
         Index(
             "uq_patient_site_treating",
             "patient_id",

@@ -102,7 +102,8 @@ class HeartbeatTable(Row, table=True):
 class InstallationTable(Row, table=True):
     """The one row about this database: whether it is for rehearsal, and which secret its chain is made with.
 
-    `usable_from` is the oldest revision whose processes may go on working on these tables while they are upgraded.
+    `usable_from` is the oldest revision whose processes may go on working on these tables while they are upgraded;
+    `judged_by` names the rules of the last upgrade, which everybody is judged anew with.
     """
 
     __tablename__ = "installation"
@@ -112,3 +113,4 @@ class InstallationTable(Row, table=True):
     rehearsal: bool = False
     secret_check: str | None = None
     usable_from: str | None = None
+    judged_by: str | None = None
