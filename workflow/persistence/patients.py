@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, true
 
 from workflow.domain.patient import PatientState
 from workflow.persistence.faults import translated
@@ -88,6 +88,17 @@ def member_of(
 ) -> ColumnElement[bool]:
     """Whether one of these sites reads and writes the patient at `now`."""
     return exists().where(_current(now, patient_id), MEMBER.c.site_id.in_(sites))
+
+
+def looked_up_member_of(
+    sites: tuple[str, ...], now: datetime, patient_id: ColumnElement[str] = PATIENT.c.id
+) -> ColumnElement[bool]:
+    """Say the same of each row by itself: where rows are few, and the sites may have very many patients.
+
+    PostgreSQL joins what `member_of` says, and takes the few for many: it then reads every membership of the sites.
+    """
+    current = and_(_current(now, patient_id), MEMBER.c.site_id.in_(sites))
+    return select(true()).select_from(MEMBER).where(current).limit(1).scalar_subquery()
 
 
 def _current(now: datetime, patient_id: ColumnElement[str]) -> ColumnElement[bool]:

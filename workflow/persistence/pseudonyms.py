@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from workflow.domain.facts.types import REGISTRATION
 from workflow.persistence.faults import translated
@@ -14,6 +14,7 @@ from workflow.persistence.tables import FactTable
 from workflow.persistence.tables.base import table_of
 
 FACT = table_of(FactTable)
+PSEUDONYM_TAKEN = text("SELECT pseudonym_taken(CAST(:site AS text), CAST(:wanted AS text), CAST(:but AS text))")
 
 # Below the number of parameters that every SQLite of today takes.
 _AT_A_TIME = 10_000
@@ -38,7 +39,13 @@ def ids_by_pseudonym(
 
 
 def carried_by_another(connection: Connection, pseudonym: str, site: str, *, but: str | None) -> bool:
-    """Whether a patient treated at this site carries the pseudonym; the one whose id is `but` does not count."""
+    """Whether a patient treated at this site carries the pseudonym; the one whose id is `but` does not count.
+
+    It may be a site out of reach, so PostgreSQL is asked by a function that its row-level security does not hold.
+    """
+    if connection.dialect.name == "postgresql":
+        with translated():
+            return bool(connection.execute(PSEUDONYM_TAKEN, {"site": site, "wanted": pseudonym, "but": but}).scalar())
     statement = select(PATIENT.c.id).where(PATIENT.c.site_id == site, PATIENT.c.pseudonym == pseudonym)
     with translated():
         return any(patient_id != but for patient_id in connection.execute(statement).scalars())

@@ -21,11 +21,11 @@ from sqlalchemy import (
 )
 
 from workflow.domain.windows import Status, Window
-from workflow.persistence.due_rows import ANY_STATUS, Sought, rows_sought
+from workflow.persistence.due_rows import ANY_STATUS, FOUND_BY_RANGE, Sought, rows_sought
 from workflow.persistence.faults import translated
 from workflow.persistence.mapping import row_to_window
 from workflow.persistence.pages import BadCursorError, CursorPart, Listing, Page, cursor_of
-from workflow.persistence.patients import PATIENT, STATE, WINDOW, member_of, treating_site
+from workflow.persistence.patients import PATIENT, STATE, WINDOW, looked_up_member_of, member_of, treating_site
 from workflow.persistence.reach import Reach
 from workflow.persistence.silent_then import Patience
 from workflow.persistence.span_parts import At, dialect_of, spans_at
@@ -90,9 +90,12 @@ def list_worklist(
     """
     at = At(today=today, dialect=dialect_of(connection))
     found = rows_sought(at, Sought(statuses=statuses, rule=rule), now).subquery("found")
-    statement = _within(found, reach, now)
-    if site is not None:
-        statement = statement.where(member_of((site,), now, found.c.patient_id))
+    # Few rows are looked up one by one; all that wait are joined with all that is within reach.
+    member = looked_up_member_of if statuses <= FOUND_BY_RANGE else member_of
+    statement = select(found)
+    for sites in (reach.sites, None if site is None else (site,)):
+        if sites is not None:
+            statement = statement.where(member(sites, now, found.c.patient_id))
     with translated():
         chosen = _page_of(connection, statement, found, page, _days_within(reach, now)).subquery("chosen")
         rows = connection.execute(_in_full(chosen, today, now)).mappings().all()
@@ -118,7 +121,9 @@ def list_past_worklist(
     """
     at = At(today=today, known_at=known_at, dialect=dialect_of(connection))
     found = rows_sought(at, Sought(statuses=statuses, rule=rule, patience=patience), now).subquery("found")
-    statement = _within(found, reach, now)
+    statement = select(found)
+    if reach.sites is not None:
+        statement = statement.where(member_of(reach.sites, now, found.c.patient_id))
     if site is not None:
         there = union_all(*spans_at(STATE, at, [STATE.c.patient_id], STATE.c.site_id == site))
         statement = statement.where(found.c.patient_id.in_(there))
@@ -134,11 +139,6 @@ def list_past_worklist(
         )
         rows = connection.execute(in_full).mappings().all()
     return _listing(rows, page, _past_row)
-
-
-def _within(found: FromClause, reach: Reach, now: datetime) -> Select[Any]:
-    statement = select(found)
-    return statement if reach.sites is None else statement.where(member_of(reach.sites, now, found.c.patient_id))
 
 
 def _days_within(reach: Reach, now: datetime) -> Select[Any]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workflow.domain.actor import Actor
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code
-from workflow.domain.facts.read import problem_of
+from workflow.domain.facts.read import problems_of
 from workflow.domain.roles import Role
 from workflow.persistence.evidence import UNREADABLE
 from workflow.persistence.pages import Page
@@ -101,5 +101,4 @@ def _wanted(raw: Mapping[str, object]) -> Search:
     try:
         return Search.model_validate(raw)
     except ValidationError as invalid:
-        errors = invalid.errors(include_url=False, include_input=False)
-        raise InvalidInputError([problem_of(error, "") for error in errors]) from None
+        raise InvalidInputError(problems_of(invalid)) from None

@@ -7,6 +7,7 @@ from workflow.domain.actor import Actor
 from workflow.domain.facts.fact import fact_id
 from workflow.domain.roles import Role
 from workflow.domain.windows import Window
+from workflow.persistence.due_rows import FOUND_BY_RANGE
 from workflow.persistence.pages import Page
 from workflow.persistence.unit_of_work import reading
 from workflow.persistence.worklist import PastRow, WorklistRow, list_past_worklist, list_worklist
@@ -54,7 +55,8 @@ class Worklist:
 def rows(house: House, actor: Actor, wanted: Wanted, page: Page) -> Worklist:
     """Return worklist rows, longest overdue first, of the sites the actor may see."""
     require_role(actor, Role.VIEWER)
-    with reading(house.database, actor, lists=True) as unit:
+    few = wanted.clocks.now and wanted.statuses <= FOUND_BY_RANGE
+    with reading(house.database, actor, lists=not few) as unit:
         clocks = ListClocks.of(house, unit, wanted.clocks)
         require_known("rule", wanted.rule, {rule.rule for kept in house.protocols.versions for rule in kept.windows})
         clocks.require_site(wanted.site)

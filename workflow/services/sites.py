@@ -14,7 +14,7 @@ from workflow.domain.actor import Actor
 from workflow.domain.contacts import LONGEST_ADDRESS, read_contact
 from workflow.domain.errors import InvalidInputError
 from workflow.domain.facts.base import Code, Day
-from workflow.domain.facts.read import problem_of
+from workflow.domain.facts.read import problems_of
 from workflow.domain.roles import Role
 from workflow.persistence.due_patients import lock_treated, wake_patients
 from workflow.persistence.silence import lock_those_waited_for, store_silent_days
@@ -143,7 +143,7 @@ def _read(raw: Mapping[str, object]) -> SiteRequest:
     try:
         return SiteRequest.model_validate(raw)
     except ValidationError as invalid:
-        problems = [problem_of(error, "") for error in invalid.errors(include_url=False, include_input=False)]
+        problems = problems_of(invalid)
         raise InvalidInputError(problems) from None
 
 

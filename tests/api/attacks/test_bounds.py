@@ -1,6 +1,7 @@
 """Sizes: pages, bodies, batches, depths and addresses have bounds, and what lies beyond them is named, not served."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -8,6 +9,7 @@ from api.admission import LONGEST_PATH_BYTES, LONGEST_QUERY_BYTES, MOST_PARAMETE
 from api.bodies import DEEPEST
 from tests.api.attacks.harmless import harmless
 from tests.api.ward import BASE, Ward, as_person
+from workflow.domain.facts import read
 
 JSON = {"Content-Type": "application/json"}
 
@@ -86,6 +88,31 @@ def test_bodies_that_were_built_to_break_the_reader_are_refused(ward: Ward) -> N
     harmless(ward.get(f"/patients/{patient}"), 200)
     harmless(ward.get(f"/patients/{patient}/history"), 200)
     assert len(ward.get(f"/patients/{patient}/history").json()["items"]) == before
+
+
+def test_names_by_the_thousand_are_not_all_looked_up(edge: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a mistyped name may have meant is asked for a few of them: it costs more than all the rest."""
+    patient = edge.in_first_block()
+    asked: list[str] = []
+    look_up = difflib.get_close_matches
+
+    def counted(name: str, known: Sequence[str], n: int) -> list[str]:
+        asked.append(name)
+        return look_up(name, known, n=n)
+
+    monkeypatch.setattr(read, "get_close_matches", counted)
+    names = {f"name{number}": 1 for number in range(5_000)}
+    for path, body in (
+        (f"/patients/{patient}/facts", {"type": "note_added", "occurred_on": "2025-01-10", "data": names}),
+        ("/patients/search", names),
+        ("/classifications", names),
+        ("/patients", {**names, "x" * 500_000: 1}),
+        (f"/patients/{patient}/corrections", names),
+    ):
+        harmless(edge.post(path, body, "admin"), 422)
+
+        assert len(asked) <= read.MOST_GUESSES * 2, path
+        asked.clear()
 
 
 def test_an_address_has_an_end(edge: Ward) -> None:

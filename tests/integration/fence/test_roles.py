@@ -47,8 +47,8 @@ TAMPERED = {
     "ALTER POLICY patient_update_within_reach ON patient TO coursewatch_app": (
         "the policy patient_update_within_reach of the table patient"
     ),
-    "CREATE OR REPLACE FUNCTION reaches_patient(wanted text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER "
-    "SET search_path = pg_catalog, pg_temp AS 'SELECT true'": "the function reaches_patient",
+    "CREATE OR REPLACE FUNCTION reaches_patient(wanted text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER "
+    "SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN true; END'": "the function reaches_patient",
     "ALTER FUNCTION reached_patients RESET search_path": "the function reached_patients",
     "ALTER FUNCTION may_add_to_alert SECURITY INVOKER": "the function may_add_to_alert",
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 CHECK_SECONDS = 0.05
 # Between two rounds of one person: enough requests to meet every moment, and time left for the processes to start.
-ROUND_SECONDS = 0.03
+ROUND_SECONDS = 0.1
 LONGEST_SECONDS = 60.0
 
 

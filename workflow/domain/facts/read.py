@@ -15,7 +15,7 @@ from workflow.domain.facts.types import FACT_TYPES, PAYLOADS
 from workflow.domain.reasons import OverrideCode
 
 # Nobody reads more, and a megabyte of made-up names must not keep everybody waiting while each one is looked up.
-MOST_PROBLEMS, MOST_GUESSES = 1000, 10
+MOST_PROBLEMS, MOST_GUESSES = 2000, 10
 LONGEST_NAME = 80
 _WAYS_OUT = {
     "missing": "is required",
@@ -126,16 +126,18 @@ def _validated(model: type[Model], raw: object, problems: list[Problem], *, at: 
     try:
         return model.model_validate(raw)
     except ValidationError as invalid:
-        errors = invalid.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
-        problems += [problem_of(error, at, model, guess=place < MOST_GUESSES) for place, error in enumerate(errors)]
+        problems += problems_of(invalid, at, model)
         return None
 
 
-def problem_of(error: ErrorDetails, at: str, model: type[BaseModel] = FactRequest, *, guess: bool = True) -> Problem:
-    """Return one validation error as a Problem; `at` is the path of the validated part, `model` what it was read as.
+def problems_of(invalid: ValidationError, at: str = "", model: type[BaseModel] = FactRequest) -> list[Problem]:
+    """Return what is wrong with data that were read as `model`; `at` is the path of the part that was read."""
+    errors = invalid.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
+    return [_problem_of(error, at, model, guess=place < MOST_GUESSES) for place, error in enumerate(errors)]
 
-    `guess` lets it say what a name that is no field may have meant.
-    """
+
+def _problem_of(error: ErrorDetails, at: str, model: type[BaseModel], *, guess: bool) -> Problem:
+    """Return one validation error as a Problem; `guess` lets it say what a name that is no field may have meant."""
     parts = [at, *map(str, error["loc"]), str(error.get("ctx", {}).get("field", ""))]
     path = ".".join(part for part in parts if part) or "body"
     code = error["type"]

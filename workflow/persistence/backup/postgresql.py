@@ -159,8 +159,9 @@ def settle_in(url: URL, app_role: str) -> bool:
         for function in connection.execute(_FUNCTIONS).scalars().all():
             connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         grants.apply(connection, app_role)
-        connection.exec_driver_sql("ANALYZE")
         connection.commit()
+        # A transaction for each table: in one for all of them, this and the server's own count wait for each other.
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
         return not grants.missing(connection, app_role)
 
 

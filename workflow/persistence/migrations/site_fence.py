@@ -46,7 +46,12 @@ class Function:
 
     arguments: str
     returns: str
-    body: str
+    question: str
+
+    @property
+    def body(self) -> str:
+        """Return the function's text: in PL/pgSQL, whose plans are kept from one statement to the next."""
+        return f"BEGIN RETURN ({self.question}); END"
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -79,6 +84,13 @@ FUNCTIONS: Mapping[str, Function] = {
         "wanted text",
         "boolean",
         f"SELECT COALESCE(bool_or({MEMBER}), true) FROM {_ALERTS} WHERE alert.id = wanted",  # noqa: S608 -- our own text
+    ),
+    # The one thing asked of another hospital's patients, with yes or no: a hand-over must not lead onto somebody else.
+    "pseudonym_taken": Function(
+        "of_site text, wanted text, but text",
+        "boolean",
+        "SELECT EXISTS (SELECT FROM public.patient "
+        "WHERE site_id = of_site AND pseudonym = wanted AND id IS DISTINCT FROM but)",
     ),
 }
 # An array is made in one go; unnested in the policy it is hashed, as PostgreSQL expects few of anything in an array.
@@ -180,7 +192,7 @@ def create() -> None:
     op.execute(f"{_COVERING} INCLUDE (until_at)")
     for name, function in FUNCTIONS.items():
         op.execute(
-            f"CREATE FUNCTION {name}({function.arguments}) RETURNS {function.returns} LANGUAGE sql STABLE "
+            f"CREATE FUNCTION {name}({function.arguments}) RETURNS {function.returns} LANGUAGE plpgsql STABLE "
             f"PARALLEL SAFE SECURITY DEFINER COST 1 SET search_path = {SEARCH_PATH} "
             f"AS $${function.body}$$"
         )
