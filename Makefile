@@ -3,6 +3,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 SEEDS ?= 1000
+SIZES ?= 1000 100000
 ATTACKS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
@@ -68,6 +69,9 @@ check-alerts: install-dev ## Make every alert fire by a real fault; needs Promet
 
 bench: install-dev ## Measure what the README's figures come from
 	$(BIN)/python -m benchmarks
+
+bench-scale: install-dev ## Measure what docs/performance.md tells; SIZES="1000 100000", ONLY=…, DATA=folder
+	$(BIN)/python -m benchmarks.scale --sizes $(SIZES) $(if $(ONLY),--only $(ONLY)) $(if $(DATA),--data $(DATA))
 
 bundle: install ## Make dist/coursewatch-VERSION-bundle.tar, to install without internet
 	docker/bundle/make.sh

@@ -47,7 +47,7 @@ class Entrance:
         return self._of_other_host(scope)
 
     def _may_watch(self, scope: Scope) -> bool:
-        if not self.proxies:
+        if not (self.proxies or self.watchers):
             return True
         peer = _address_of(scope, "client")
         if peer is None:

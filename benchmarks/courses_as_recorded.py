@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
@@ -43,10 +44,10 @@ class HandClock:
 
 
 @contextmanager
-def house_at(database_url: str, folder: Path) -> Iterator[tuple[House, HandClock]]:
+def house_at(database_url: str, folder: Path, **given: Any) -> Iterator[tuple[House, HandClock]]:  # noqa: ANN401 -- settings
     """Open the house on a migrated database, its clock in the benchmark's hand."""
     clock = HandClock()
-    settings = Settings(database=database_url, data_dir=folder, secret_file=folder / "secret")
+    settings = Settings(database=database_url, data_dir=folder, secret_file=folder / "secret", **given)
     house = build(settings, clock=clock)
     try:
         yield house, clock

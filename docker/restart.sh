@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Restarts the API and the schedulers one by one, so that somebody always answers; with --recreate in containers of the
 # image that .env names now, after that image has migrated the database: that is an upgrade. Each is given time to end
-# what it began, and the next waits until the last is ready.
+# what it began, and the next waits until the last is ready. The migration comes once more at the end, for whom the old
+# processes recorded meanwhile.
 #
 #   docker/restart.sh [--recreate] [SERVICE…]       all of them by default
 #
@@ -21,7 +22,7 @@ fi
 services=("$@")
 if [ ${#services[@]} -eq 0 ]; then
     services=(api-1 api-2 scheduler-1 scheduler-2)
-    [ "$recreate" = no ] || services=(migrate "${services[@]}")
+    [ "$recreate" = no ] || services=(migrate "${services[@]}" migrate)
 fi
 
 if [ -z "${COMPOSE:-}" ]; then
@@ -43,14 +44,19 @@ container_of() {
         --filter "label=com.docker.compose.project=$project"
 }
 
-# What asks is `coursewatch health` within the container itself.
+# What asks is `coursewatch health` within the container itself. An API counts once the proxy sends it requests: the
+# next one must not end before.
 ready() {
+    local container
+    container=$(container_of "$1")
     case $1 in
-        migrate) [ "$("$engine" inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$(container_of migrate)")" = "exited 0" ] ;;
-        api-*) "$engine" exec "$(container_of "$1")" coursewatch health --ready >/dev/null 2>&1 ;;
-        *) "$engine" exec "$(container_of "$1")" coursewatch health http://127.0.0.1:9000/health/live >/dev/null 2>&1 ;;
+        migrate) [ "$("$engine" inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$container")" = "exited 0" ] ;;
+        api-*) healthy "$container" --ready && { [ -z "$proxy" ] || healthy "$container" "http://proxy:8404/$1"; } ;;
+        *) healthy "$container" http://127.0.0.1:9000/health/live ;;
     esac
 }
+
+healthy() { "$engine" exec "$1" coursewatch health "$2" >/dev/null 2>&1; }
 
 await() {
     local waited=0 longest=$ready_seconds
@@ -74,6 +80,9 @@ for index in "${!compose[@]}"; do
         -p | --project-name) project=${compose[$((index + 1))]} ;;
     esac
 done
+
+# A hospital's own proxy in its place is not asked.
+proxy=$(container_of proxy)
 
 for service in "${services[@]}"; do
     if [ "$recreate" = yes ]; then

@@ -11,7 +11,10 @@ from sqlalchemy import Connection, text
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.engine import Database
 
-_INTRODUCE = text("SELECT set_config('app.actor', :actor, true), set_config('app.sites', :sites, true)")
+_INTRODUCE = text(
+    "SELECT set_config('app.actor', :actor, true), set_config('app.sites', :sites, true), "
+    "set_config('app.reached', '', true)"
+)
 
 
 def introduce(connection: Connection, actor_id: str = LOCAL_ADMIN.id, sites: str = "*") -> None:

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from statistics import median
 from threading import Semaphore
-from time import perf_counter
 from typing import ClassVar
 
 from api.logs import configure_logs
 from benchmarks.scale import procrastinating
 from benchmarks.scale.databases import Place, Server, connected
+from benchmarks.scale.figures import Rate, Timer, median_rate
 from scheduler.delivering import AT_A_TIME, Deliveries
 from workflow.bootstrap import build
 from workflow.domain.actor import LOCAL_ADMIN
@@ -55,28 +54,29 @@ def measure(server: Server) -> Iterator[str]:
     assert procrastinating.CONCURRENCY == AT_A_TIME
     alone, beside = (_place(server, future) for future in (0, FUTURE))
     theirs, theirs_beside = (_reference(server, future) for future in (0, FUTURE))
-    rates: dict[str, list[float]] = {"alone": [], "beside": [], "theirs": []}
+    rates: dict[str, list[Rate]] = {"alone": [], "beside": [], "theirs": []}
     with _worker(alone) as deliver, _worker(beside) as deliver_beside:
         for _ in range(ROUNDS + 1):
             rates["alone"].append(deliver())
             rates["theirs"].append(procrastinating.rate(theirs, NOTICES))
             rates["beside"].append(deliver_beside())
-    # The first round of each warms caches and statement plans up.
-    found = {name: median(taken[1:]) for name, taken in rates.items()}
+    found = {name: median_rate(taken) for name, taken in rates.items()}
+    yield _line("Coursewatch", found["alone"], found["beside"])
     # Each of its fetches walks over the jobs of the future first.
-    found["theirs_beside"] = procrastinating.rate(theirs_beside, JOBS_BESIDE)
+    slow = procrastinating.rate(theirs_beside, JOBS_BESIDE)
+    yield _line(f"procrastinate ({JOBS_BESIDE} jobs only beside)", found["theirs"], slow)
     yield (
-        f"delivery: {found['alone']:,.0f}/s alone, {found['beside']:,.0f}/s beside {FUTURE:,} future notices, "
-        f"ratio {found['beside'] / found['alone']:.2f}"
+        f"Coursewatch : procrastinate {found['alone'].per_second / found['theirs'].per_second:.2f} alone, "
+        f"{found['beside'].per_second / slow.per_second:,.0f} beside "
+        f"({ROUNDS} rounds of {NOTICES:,} to {RECIPIENTS} recipients, {AT_A_TIME} at a time)"
     )
-    yield (
-        f"procrastinate: {found['theirs']:,.0f}/s alone, {found['theirs_beside']:,.1f}/s beside {FUTURE:,} future "
-        f"jobs ({JOBS_BESIDE} of them only), ratio {found['theirs_beside'] / found['theirs']:.3f}"
-    )
-    yield (
-        f"delivery : procrastinate {found['alone'] / found['theirs']:.2f} alone, "
-        f"{found['beside'] / found['theirs_beside']:,.0f} beside ({ROUNDS} rounds of {NOTICES:,} to {RECIPIENTS} "
-        f"recipients, {AT_A_TIME} at a time)"
+
+
+def _line(who: str, alone: Rate, beside: Rate) -> str:
+    return (
+        f"{who}: {alone.per_second:,.0f}/s alone ({alone.milliseconds:.2f} ms of the worker's processor time each), "
+        f"{beside.per_second:,.1f}/s beside {FUTURE:,} due in a month or later, "
+        f"ratio {beside.per_second / alone.per_second:.2f}"
     )
 
 
@@ -152,16 +152,16 @@ class Deliver:
     house: House
     place: Place
 
-    def __call__(self) -> float:
+    def __call__(self) -> Rate:
         """Return how many notices one worker delivers in a second."""
         _queue(self.place, NOTICES, timedelta(hours=-1))
         channel = Nowhere()
-        begun = perf_counter()
+        timer = Timer()
         with closing(Deliveries(self.house, {channel.kind: channel}, new_id())) as worker:
             worker.tick()
             for _ in range(NOTICES):
                 channel.delivered.acquire()
-        return NOTICES / (perf_counter() - begun)
+        return timer.rate(NOTICES)
 
 
 def _queue(place: Place, many: int, ahead: timedelta) -> None:

@@ -1,11 +1,36 @@
 """How figures are taken: rounds that go from database to database, medians, and ratios to the smallest one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 Measure = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many a second, and the processor time of this process that each took, in milliseconds."""
+
+    per_second: float
+    milliseconds: float
+
+
+class Timer:
+    """Counts from when it is made."""
+
+    def __init__(self) -> None:
+        self._begun, self._spent = perf_counter(), process_time()
+
+    def rate(self, many: int) -> Rate:
+        """Return the rate of so many since then."""
+        taken, spent = perf_counter() - self._begun, process_time() - self._spent
+        return Rate(many / taken, spent * 1000 / many)
+
+
+def median_rate(rates: Sequence[Rate]) -> Rate:
+    """Return the medians of both, without the first one, which warms caches and statement plans up."""
+    return Rate(median(each.per_second for each in rates[1:]), median(each.milliseconds for each in rates[1:]))
 
 
 @dataclass(frozen=True, slots=True)

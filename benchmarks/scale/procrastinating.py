@@ -1,11 +1,11 @@
 """The reference of delivery: procrastinate, a queue of jobs in PostgreSQL, with a job that does nothing."""
 
 import asyncio
-from time import perf_counter
 
 import procrastinate
 
 from benchmarks.scale.databases import Place, connected
+from benchmarks.scale.figures import Rate, Timer
 
 CONCURRENCY = 8
 _FUTURE = """
@@ -29,12 +29,12 @@ async def _prepared(place: Place) -> None:
         await app.schema_manager.apply_schema_async()
 
 
-def rate(place: Place, jobs: int) -> float:
+def rate(place: Place, jobs: int) -> Rate:
     """Defer so many jobs, and return how many of them one worker then does in a second."""
     return asyncio.run(_rate(place, jobs))
 
 
-async def _rate(place: Place, jobs: int) -> float:
+async def _rate(place: Place, jobs: int) -> Rate:
     app = _app(place)
     done = 0
 
@@ -46,13 +46,13 @@ async def _rate(place: Place, jobs: int) -> float:
 
     async with app.open_async():
         await nothing.batch_defer_async(*({} for _ in range(jobs)))
-        begun = perf_counter()
+        timer = Timer()
         await app.run_worker_async(
             concurrency=CONCURRENCY, wait=False, listen_notify=False, install_signal_handlers=False
         )
-        taken = perf_counter() - begun
+        found = timer.rate(done)
     assert done >= jobs
-    return done / taken
+    return found
 
 
 def _app(place: Place) -> procrastinate.App:

@@ -18,6 +18,8 @@ from workflow.services.house import House
 from workflow.services.read_worklist import Wanted, listed
 
 ROUNDS, PAST_ROUNDS = 11, 3
+# A server gives up after five seconds; what would take longer is measured all the same, and told.
+STATEMENT_SECONDS = 120.0
 # Somebody of one site has each row checked; the copies stand at all four.
 PEOPLE = {"all sites": LOCAL_ADMIN, "one site": Actor("bench", "bench", (Grant(Role.VIEWER, SITES[0]),))}
 
@@ -27,7 +29,8 @@ def measure(places: Mapping[int, Place]) -> Iterator[str]:
     with ExitStack() as stack:
         houses = {}
         for size, place in places.items():
-            houses[size], clock = stack.enter_context(house_at(place.app, place.folder))
+            house = house_at(place.app, place.folder, statement_timeout_seconds=STATEMENT_SECONDS)
+            houses[size], clock = stack.enter_context(house)
             clock.now = NOW
         for who, actor in PEOPLE.items():
             yield _told(f"worklist today, {who}", houses, partial(_worklist, actor=actor), ROUNDS)

@@ -57,14 +57,13 @@ def test_a_person_who_came_around_the_proxy_reads_why(edge: Ward) -> None:
     assert "answers only what comes through its proxy" in page.text
 
 
-@pytest.mark.parametrize(
-    "said", [[], ["http"], ["https, http"], ["http, https"], ["https", "https"], ["https", "http"], ["wss"]]
-)
-def test_what_did_not_come_over_tls_is_not_answered(edge: Ward, said: list[str]) -> None:
-    headers = [*as_person("viewer").items(), *(("X-Forwarded-Proto", scheme) for scheme in said)]
+def test_what_did_not_come_over_tls_is_not_answered(edge: Ward) -> None:
     with through_proxy(edge) as client:
-        refused_as(client.get(f"{BASE}/patients", headers=headers), 403, "tls_needed")
-        refused_as(client.post("/sign-in", data={"key": key_of("viewer")}, headers=headers[1:]), 403, "tls_needed")
+        for said in ([], ["http"], ["https, http"], ["http, https"], ["https", "https"], ["https", "http"], ["wss"]):
+            forwarded = [("X-Forwarded-Proto", scheme) for scheme in said]
+            read = client.get(f"{BASE}/patients", headers=[*as_person("viewer").items(), *forwarded])
+            refused_as(read, 403, "tls_needed")
+            refused_as(client.post("/sign-in", data={"key": key_of("viewer")}, headers=forwarded), 403, "tls_needed")
 
 
 def test_what_the_proxy_forwards_over_tls_is_answered_and_stays_so(edge: Ward) -> None:
@@ -85,29 +84,26 @@ def test_who_watches_asks_without_tls_and_for_nothing_else(edge: Ward, peer: str
         assert client.get("/metrics/").status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("forwarded", "sender"),
-    [
-        ("10.9.8.7", "10.9.8.7"),
-        ("6.6.6.6, 10.9.8.7", "10.9.8.7"),
-        (f"10.9.8.7, {SECOND_PROXY}", "10.9.8.7"),
-        (f"6.6.6.6, 10.9.8.7, {SECOND_PROXY}, {SECOND_PROXY}", "10.9.8.7"),
-        ("2001:db8::1", "2001:db8::1"),
-        ("nonsense", PROXY),
-        ("10.9.8.7, nonsense", PROXY),
-        ("", PROXY),
-        (SECOND_PROXY, PROXY),
-        ("9" * 5000, PROXY),
-    ],
-)
-def test_who_sent_it_is_the_last_that_our_proxies_did_not_send(edge: Ward, forwarded: str, sender: str) -> None:
-    headers = {**OVER_TLS, "X-Forwarded-For": forwarded, "Authorization": "Bearer cw_viewer_wrong"}
+def test_who_sent_it_is_the_last_that_our_proxies_did_not_send(edge: Ward) -> None:
     with through_proxy(edge) as client:
-        harmless(client.get(f"{BASE}/patients", headers=headers), 401)
+        for forwarded, sender in (
+            ("10.9.8.7", "10.9.8.7"),
+            ("6.6.6.6, 10.9.8.7", "10.9.8.7"),
+            (f"10.9.8.7, {SECOND_PROXY}", "10.9.8.7"),
+            (f"6.6.6.6, 10.9.8.7, {SECOND_PROXY}, {SECOND_PROXY}", "10.9.8.7"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("nonsense", PROXY),
+            ("10.9.8.7, nonsense", PROXY),
+            ("", PROXY),
+            (SECOND_PROXY, PROXY),
+            ("9" * 5000, PROXY),
+        ):
+            headers = {**OVER_TLS, "X-Forwarded-For": forwarded, "Authorization": "Bearer cw_viewer_wrong"}
+            harmless(client.get(f"{BASE}/patients", headers=headers), 401)
 
-        counted = {who for who in client.app.state.wrong_keys.counts if isinstance(who, str)}
-
-    assert counted == {sender}
+            counts = client.app.state.wrong_keys.counts
+            assert {who for who in counts if isinstance(who, str)} == {sender}
+            counts.clear()
 
 
 def test_without_proxies_nobody_is_believed_to_be_one(edge: Ward) -> None:
@@ -144,21 +140,16 @@ def test_below_a_path_of_the_proxys_the_cookie_is_one_over_tls() -> None:
     assert sessions.cookie_name("/coursewatch", encrypted=False) == sessions.COOKIE
 
 
-@pytest.mark.parametrize(
-    ("host", "status"),
-    [
-        *(("cw.example.org", 401), ("CW.example.org", 401), ("cw.example.org:443", 401), ("localhost", 401)),
-        *(("127.0.0.1:8000", 401), ("evil.example", 421), ("cw.example.org.evil.example", 421), ("", 421)),
-        *(("cw.example.org:8443", 421), ("evil.example@cw.example.org", 421), ("cw.example.org, evil.example", 421)),
-    ],
-)
-def test_where_the_public_address_is_known_no_other_name_is_answered(edge: Ward, host: str, status: int) -> None:
+def test_where_the_public_address_is_known_no_other_name_is_answered(edge: Ward) -> None:
     with behind(edge, "127.0.0.1", public_url="https://cw.example.org") as client:
-        answer = client.get(f"{BASE}/patients", headers={"Host": host})
-        # Whoever watches asks by an address that no patient's browser knows.
-        assert client.get("/health/live", headers={"Host": host}).status_code == 200
-
-    harmless(answer, status)
+        for host, status in (
+            *(("cw.example.org", 401), ("CW.example.org", 401), ("cw.example.org:443", 401), ("localhost", 401)),
+            *(("127.0.0.1:8000", 401), ("evil.example", 421), ("cw.example.org.evil.example", 421), ("", 421)),
+            *(("cw.example.org:8443", 421), ("a@cw.example.org", 421), ("cw.example.org, evil.example", 421)),
+        ):
+            harmless(client.get(f"{BASE}/patients", headers={"Host": host}), status)
+            # Whoever watches asks by an address that no patient's browser knows.
+            assert client.get("/health/live", headers={"Host": host}).status_code == 200
 
 
 def test_through_a_proxy_even_localhost_is_another_name(edge: Ward) -> None:

@@ -11,10 +11,12 @@ import pytest
 from tests.api.people import SECRET_OF_KEYS
 from tests.api.releasing import APPROVER, AUTHOR, another_process, chosen, followed, release, signed, ward_with
 from tests.api.test_access_rows import acts
+from tests.databases import Urls
 from tests.introduced import changing
 from tests.own_protocols import write_own
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.actors import issue_key
+from workflow.persistence.engine import open_database
 from workflow.persistence.installation import mark_rehearsal
 from workflow.persistence.protocol_signatures import Signature, list_signatures
 from workflow.services import protocol_release
@@ -203,12 +205,14 @@ def test_an_import_brings_nobody_onto_a_draft(database_url: str, own: Path) -> N
         assert import_facts(ward.house, LOCAL_ADMIN, read_rows(rows)).count("accepted") == 1
 
 
-def test_in_a_rehearsal_a_draft_may_be_tried_and_is_called_one(database_url: str, own: Path) -> None:
+def test_in_a_rehearsal_a_draft_may_be_tried_and_is_called_one(database_urls: Urls, own: Path) -> None:
     write_own(own)
-    with ward_with(own, database_url) as ward:
-        with changing(ward.house.database) as connection:
+    with ward_with(own, database_urls.app) as ward:
+        owners = open_database(database_urls.owner, secret=b"unused")
+        with owners.write() as connection:
             mark_rehearsal(connection)
-        with another_process(own, database_url, own.parent, ward.clock) as rehearsal:
+        owners.dispose()
+        with another_process(own, database_urls.app, own.parent, ward.clock) as rehearsal:
             tried = chosen(rehearsal, rehearsal.relapsed(), "home-blocks")
     assert tried.status_code == 201
     assert [warning["code"] for warning in tried.json()["warnings"]] == ["protocol_is_draft"]

@@ -40,3 +40,15 @@ def options_of(words: list[str]) -> set[str]:
     for word in words:
         found = found.commands[word]
     return {option for parameter in found.params for option in parameter.opts}
+
+
+def option_variables() -> set[str]:
+    """Return the variables that stand in for an option of any command."""
+    # As above.
+    waiting: list[Any] = [typer.main.get_command(app)]
+    found: set[str] = set()
+    while waiting:
+        command = waiting.pop()
+        waiting.extend(getattr(command, "commands", {}).values())
+        found |= {parameter.envvar for parameter in command.params if isinstance(parameter.envvar, str)}
+    return found

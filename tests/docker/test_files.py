@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]
 
 from api.bodies import LARGEST_BODY_BYTES
 from tests.architecture.tree import PACKAGES, ROOT
-from tests.docker.known_variables import options_of, settings_variables
+from tests.docker.known_variables import option_variables, options_of, settings_variables
 from workflow.persistence.engine import CONNECTIONS
 from workflow.settings import PREFIX, Settings
 
@@ -166,7 +166,7 @@ def test_the_build_sees_the_packages_and_nothing_that_was_made_here() -> None:
 
 
 def test_every_variable_of_the_program_is_one_that_it_reads() -> None:
-    own = set(settings_variables()) | set(re.findall(rf"\$\{{({PREFIX}[A-Z_]+):", NIGHTLY))
+    own = {*settings_variables(), *option_variables()} | set(re.findall(rf"\$\{{({PREFIX}[A-Z_]+):", NIGHTLY))
     read_by_compose = {variable for text in TEXTS for variable, _default in SUBSTITUTED.findall(text)}
     set_in_image = set(re.findall(rf"\b({PREFIX}[A-Z_]+)=", DOCKERFILE))
     in_compose = {variable for name in PROGRAM for variable in environment(name)}
@@ -237,6 +237,7 @@ def test_the_proxy_knows_every_api_and_asks_each_whether_it_is_ready() -> None:
     for backend in PROXY.split("\nbackend ")[1:]:
         assert re.findall(r"^    server (\S+) \1:8000$", backend, re.MULTILINE) == apis
     assert "uri /health/ready " in PROXY
+    assert re.findall(r"path /(\S+) } { srv_is_up\(ready/\1\) }", PROXY) == apis
 
 
 def test_the_database_has_a_connection_for_every_process() -> None:

@@ -120,6 +120,8 @@ def open_database(
         session = {
             "statement_timeout": f"{limits.statement_seconds * 1000:.0f}",
             "lock_timeout": f"{limits.lock_seconds * 1000:.0f}",
+            # Among very many patients PostgreSQL takes our lists for dear, and compiles each for longer than it runs.
+            "jit": "off",
         }
         snapshot = {
             "default_transaction_isolation": "repeatable read",

@@ -47,7 +47,8 @@ def broken_fences(connection: Connection) -> Iterator[str]:
         if key not in found or expected.get(key) != _told(found[key]):
             yield f"the policy {key[1]} of the table {key[0]}"
     for name, function in FUNCTIONS.items():
-        if functions.get(name) != (function.body, True, f"search_path={SEARCH_PATH}", True, "s"):
+        expected_of = (function.body, True, f"search_path={SEARCH_PATH}", True, function.kind[0].lower())
+        if functions.get(name) != expected_of:
             yield f"the function {name}"
 
 

@@ -8,6 +8,7 @@ from sqlmodel import UTCDateTime
 # same reason. `moment` stands in for the database's clock where one was handed in.
 # The treating site is the one that the row itself names: by a clock that was set back, the membership of the hospital
 # that handed the patient over has not ended yet.
+# Row-level security remembers whom it reached, so that it is not asked again for each of their rows.
 # All but the locked row is seen as it was when the statement began. Where the row was changed during the wait for its
 # lock, that is too old (a hand-over may have ended this very membership): `outdated` says so, and the statement, sent
 # once more, sees what was committed meanwhile; hence memberships are held against its own time, not the transaction's.
@@ -27,6 +28,7 @@ WITH p AS MATERIALIZED (
 SELECT p.*,
     (SELECT seen.xmin FROM patient seen WHERE seen.id = p.id) IS DISTINCT FROM p.written_by AS outdated,
     COALESCE(CAST(:moment AS timestamptz), clock_timestamp()) AS now,
+    CASE WHEN CAST(:sites AS text[]) IS NOT NULL THEN remember_reached(p.id) END AS remembered,
     (
         SELECT CAST(
             json_agg(

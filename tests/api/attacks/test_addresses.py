@@ -29,9 +29,9 @@ def test_no_path_leads_out_of_its_folder(edge: Ward, folder: str) -> None:
             assert "root:" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_another_spelling_of_an_address_opens_nothing_without_a_key(edge: Ward) -> None:
+    edge.in_first_block()
+    for path in (
         *("/%2e%2e/api/v1/patients", "//api/v1/patients", "/api//v1/patients", "/api/v1/patients/", "/API/v1/patients"),
         *(
             "/api/v1/patients;x=y",
@@ -41,26 +41,18 @@ def test_no_path_leads_out_of_its_folder(edge: Ward, folder: str) -> None:
             "/api/v1/patients%20",
         ),
         *("/health/../api/v1/patients", "/static/../api/v1/patients", "/metrics/../api/v1/patients"),
-    ],
-)
-def test_another_spelling_of_an_address_opens_nothing_without_a_key(edge: Ward, path: str) -> None:
-    edge.in_first_block()
-
-    harmless(edge.client.get(path), 401, 404)
+    ):
+        harmless(edge.client.get(path), 401, 404)
 
 
-@pytest.mark.parametrize(
-    "method", ["TRACE", "TRACK", "CONNECT", "PATCH", "DELETE", "PROPFIND", "DEBUG", "OPTIONS", "HEAD"]
-)
-@pytest.mark.parametrize(
-    "path", ["/", "/worklist", f"{BASE}/patients", "/health/live", "/static/coursewatch.css", "/x"]
-)
-def test_a_method_that_nobody_offers_does_nothing_and_echoes_nothing(edge: Ward, method: str, path: str) -> None:
-    answer = edge.client.request(method, path, headers={"X-Told": "something told in confidence"})
+def test_a_method_that_nobody_offers_does_nothing_and_echoes_nothing(edge: Ward) -> None:
+    for method in ("TRACE", "TRACK", "CONNECT", "PATCH", "DELETE", "PROPFIND", "DEBUG", "OPTIONS", "HEAD"):
+        for path in ("/", "/worklist", f"{BASE}/patients", "/health/live", "/static/coursewatch.css", "/x"):
+            answer = edge.client.request(method, path, headers={"X-Told": "something told in confidence"})
 
-    harmless(answer, *([200, 401, 404, 405] if method == "HEAD" else [401, 404, 405]))
-    assert "something told" not in answer.text
-    assert "access-control-allow-origin" not in answer.headers
+            harmless(answer, *([200, 401, 404, 405] if method == "HEAD" else [401, 404, 405]))
+            assert "something told" not in answer.text
+            assert "access-control-allow-origin" not in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,12 @@ from workflow.domain.facts import read
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.mark.parametrize(
-    "limit", ["0", "-1", "501", "1000000000", "9" * 400, "\u0661\u0662", "5e1", "1.0", "0x10", "", "NaN", "1 "]
-)
-@pytest.mark.parametrize("path", ["/patients", "/worklist", "/alerts"])
-def test_a_page_has_1_to_500_rows(edge: Ward, path: str, limit: str) -> None:
-    answer = edge.client.get(f"{BASE}{path}", params={"limit": limit}, headers=as_person("viewer"))
+def test_a_page_has_1_to_500_rows(edge: Ward) -> None:
+    for limit in ("0", "-1", "501", "1000000000", "9" * 400, "\u0661\u0662", "5e1", "1.0", "0x10", "", "NaN", "1 "):
+        for path in ("/patients", "/worklist", "/alerts"):
+            answer = edge.client.get(f"{BASE}{path}", params={"limit": limit}, headers=as_person("viewer"))
 
-    harmless(answer, *([200] if limit in {"1.0", "1 "} else [422]))
+            harmless(answer, *([200] if limit in {"1.0", "1 "} else [422]))
 
 
 def test_a_page_of_a_browser_has_no_more(edge: Ward) -> None:
@@ -131,25 +129,22 @@ def test_an_address_has_an_end(edge: Ward) -> None:
     )
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "identity, gzip", "x"])
-def test_no_body_is_unpacked(edge: Ward, coding: str) -> None:
-    headers = {**as_person("admin"), **JSON, "Content-Encoding": coding}
+def test_no_body_is_unpacked(edge: Ward) -> None:
+    for coding in ("gzip", "deflate", "br", "zstd", "gzip, gzip", "identity, gzip", "x"):
+        headers = {**as_person("admin"), **JSON, "Content-Encoding": coding}
 
-    refused = edge.client.post(f"{BASE}/patients", content=b"\x1f\x8b" + b"\x00" * 1000, headers=headers)
+        refused = edge.client.post(f"{BASE}/patients", content=b"\x1f\x8b" + b"\x00" * 1000, headers=headers)
 
-    harmless(refused, 415)
-    assert refused.json()["code"] == "body_encoded"
+        harmless(refused, 415)
+        assert refused.json()["code"] == "body_encoded"
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
+def test_json_that_is_declared_as_something_else_is_not_read(edge: Ward) -> None:
+    """A browser sends such types across origins without asking first."""
+    for content_type in (
         *("text/plain", "text/plain; charset=application/json", "multipart/form-data; boundary=x", "text/html"),
         *("application/x-www-form-urlencoded", "application/jsonp", "application/json/../xml", "json"),
-    ],
-)
-def test_json_that_is_declared_as_something_else_is_not_read(edge: Ward, content_type: str) -> None:
-    """A browser sends such types across origins without asking first."""
-    headers = {**as_person("admin"), "Content-Type": content_type}
+    ):
+        headers = {**as_person("admin"), "Content-Type": content_type}
 
-    harmless(edge.client.post(f"{BASE}/patients/search", content=b'{"pseudonym": "x"}', headers=headers), 415)
+        harmless(edge.client.post(f"{BASE}/patients/search", content=b'{"pseudonym": "x"}', headers=headers), 415)

@@ -70,20 +70,20 @@ def pages(ward: Ward, path: str, who: str, **more: Parameter) -> list[str]:
 @pytest.mark.parametrize("path", LISTS)
 def test_a_cursor_of_another_list_or_cut_short_opens_nothing(ward: Ward, path: str) -> None:
     with_other_hospital(ward)
-    for number in range(3):
+    for number in range(2):
         ward.in_first_block(pseudonym=f"ALL-{number}")
     others = [cursor for other in LISTS if other != path for cursor in pages(ward, other, "admin", status=[])]
     own = pages(ward, path, "admin")
     assert others
     assert own
 
-    for cursor in (*others, *(own[0][:length] for length in range(1, len(own[0])))):
+    for cursor in (*others, *(own[0][:length] for length in range(1, len(own[0]), 5))):
         harmless(ward.get(path, cursor=cursor), 200, 422)
 
 
 def accepted(ward: Ward, patient: str, who: str) -> set[int]:
     """Return the windows that somebody's worklist takes as places of this patient's rows."""
-    answers = {number: ward.get("/worklist", who, cursor=forged(patient, number)) for number in range(1, 25)}
+    answers = {number: ward.get("/worklist", who, cursor=forged(patient, number)) for number in range(1, 16)}
     assert {answer.status_code for answer in answers.values()} <= {200, 422}
     return {number for number, answer in answers.items() if answer.status_code == 200}
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from starlette.testclient import TestClient
 
 from api import sessions
@@ -70,31 +69,17 @@ def notes_by_admin(ward: Ward, patient: str) -> int:
     return sum(item["type"] == "note_added" for item in history)
 
 
-@pytest.mark.parametrize(
-    "tag",
-    [
-        '"0"',
-        '"1"',
-        '"999999999"',
-        '"-1"',
-        '"01"',
-        '"4", "3"',
-        '""',
-        "4",
-        '"4',
-        'W/"3"',
-        '"4\x00"',
-        '"' + "9" * 5000 + '"',
-    ],
-)
-def test_a_version_that_is_not_the_current_one_writes_nothing(edge: Ward, tag: str) -> None:
+def test_a_version_that_is_not_the_current_one_writes_nothing(edge: Ward) -> None:
     patient = edge.in_first_block()
-    current = edge.get(f"/patients/{patient}").json()["version"]
-    assert current == 4
+    assert edge.get(f"/patients/{patient}").json()["version"] == 4
+    longest = f'"{"9" * 5000}"'
+    for tag in (
+        *('"0"', '"1"', '"05"', '"999999999"', '"-1"'),
+        *('"4", "3"', '""', "4", '"4', 'W/"3"', '"4\x00"', longest),
+    ):
+        answer = edge.post(f"/patients/{patient}/facts", NOTE, "treating_doctor", {"If-Match": tag})
 
-    answer = edge.post(f"/patients/{patient}/facts", NOTE, "treating_doctor", {"If-Match": tag})
-
-    harmless(answer, 412, 422)
+        harmless(answer, 412, 422)
     assert notes(edge, patient) == 0
 
 

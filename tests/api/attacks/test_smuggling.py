@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from api.hardening import SECURITY_HEADERS
 from api.wire import LARGEST_HEAD_BYTES, MOST_HEADERS
 from tests.api.attacks.wire import Heard, connected, heard, spoken
@@ -175,20 +173,17 @@ def test_an_answer_is_never_taken_for_that_of_another_request(edge: Ward) -> Non
     assert [answer.status for answer in answers] in ([], [200])
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
+def test_headers_that_turn_a_request_into_another_one_turn_nothing(edge: Ward) -> None:
+    plain = edge.client.get("/worklist")
+    for header in (
         *("X-HTTP-Method-Override: DELETE", "X-HTTP-Method: PUT", "X-Method-Override: PUT"),
         *("X-Original-URL: /metrics", "X-Rewrite-URL: /metrics", "X-Forwarded-Prefix: /evil"),
         *("X-Forwarded-Host: evil.example", "Forwarded: host=evil.example;proto=https", "X-Forwarded-Proto: https"),
-    ],
-)
-def test_headers_that_turn_a_request_into_another_one_turn_nothing(edge: Ward, header: str) -> None:
-    name, _, value = header.partition(": ")
+    ):
+        name, _, value = header.partition(": ")
 
-    plain = edge.client.get("/worklist")
-    turned = edge.client.get("/worklist", headers={name: value})
+        turned = edge.client.get("/worklist", headers={name: value})
 
-    assert (turned.status_code, turned.text) == (plain.status_code, plain.text)
-    assert "strict-transport-security" not in turned.headers
-    assert "evil" not in turned.text
+        assert (turned.status_code, turned.text) == (plain.status_code, plain.text)
+        assert "strict-transport-security" not in turned.headers
+        assert "evil" not in turned.text

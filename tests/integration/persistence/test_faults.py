@@ -135,10 +135,10 @@ def test_sqlite_is_set_up_to_survive_a_power_cut(database: Database) -> None:
 
 @pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
 def test_postgresql_sessions_have_their_limits(database: Database) -> None:
-    names = ("statement_timeout", "lock_timeout", "timezone", "transaction_isolation", "transaction_read_only")
+    names = ("statement_timeout", "lock_timeout", "timezone", "jit", "transaction_isolation", "transaction_read_only")
     for opened, expected in (
-        (database.write, ["5s", "3s", "UTC", "read committed", "off"]),
-        (database.read, ["5s", "3s", "UTC", "repeatable read", "on"]),
+        (database.write, ["5s", "3s", "UTC", "off", "read committed", "off"]),
+        (database.read, ["5s", "3s", "UTC", "off", "repeatable read", "on"]),
     ):
         with opened() as connection:
             assert [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names] == expected

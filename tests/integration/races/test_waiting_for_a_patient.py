@@ -16,6 +16,7 @@ from tests.integration.persistence.people import (
     lock,
     outcome_of,
     set_up_sites,
+    treating_doctor,
 )
 from tests.integration.races.waiting import LONGEST_WAIT_SECONDS, until_somebody_waits
 from tests.introduced import changing
@@ -45,7 +46,7 @@ def locked_after_waiting_for(database: Database, act: Callable[[Connection], Non
             return lock(database, connection)
 
     with ThreadPoolExecutor(1) as other:
-        with changing(database) as connection:
+        with changing(database, treating_doctor.id) as connection:
             act(connection)
             waiting = other.submit(wait)
             until_somebody_waits(database)

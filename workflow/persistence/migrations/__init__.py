@@ -43,19 +43,20 @@ def upgrade(
             if _is_of_newer_release(connection):
                 tell(f"The database is at {revision_of(connection)}, of a newer release; this one works on its tables.")
                 return
-        patiently(partial(_to_revision, engine, revision), tell)
+        patiently(partial(_to_revision, engine, revision, app_role), tell)
         patiently(partial(_grant, engine, app_role), tell)
 
 
-def _to_revision(engine: Engine, revision: str) -> None:
+def _to_revision(engine: Engine, revision: str, app_role: str) -> None:
+    """Migrate; whoever waits for the newest revision finds with it the rights that its processes need."""
+
+    def applied(*, ctx: MigrationContext, heads: Collection[str], **_: object) -> None:
+        if heads == {newest_revision()} and ctx.connection is not None:
+            allow_processes_from(ctx.connection, USABLE_FROM)
+            grants.apply(ctx.connection, app_role)
+
     with translated(), engine.connect() as connection:
-        command.upgrade(_config(connection=connection, on_version_apply=_allow_processes), revision)
-
-
-def _allow_processes(*, ctx: MigrationContext, heads: Collection[str], **_: object) -> None:
-    """Say whose processes may go on, in the transaction that makes the tables so."""
-    if heads == {newest_revision()} and ctx.connection is not None:
-        allow_processes_from(ctx.connection, USABLE_FROM)
+        command.upgrade(_config(connection=connection, on_version_apply=applied), revision)
 
 
 def _grant(engine: Engine, app_role: str) -> None:

@@ -54,6 +54,8 @@ def apply(connection: Connection, role: str) -> None:
             connection.exec_driver_sql(f"GRANT {_rights(table)} ON {table} TO {quote(role)}")
     for function in FUNCTIONS:
         if connection.execute(_FUNCTION_STANDS, {"name": function}).scalar_one():
+            # A restored database gives it to everybody, as PostgreSQL does by itself.
+            connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
             connection.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {function} TO {quote(role)}")
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quote(role)}")
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {quote(role)}")

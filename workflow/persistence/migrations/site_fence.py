@@ -23,6 +23,7 @@ _TRIES = 100
 # Conditions of policies are written as PostgreSQL tells them, so that `db verify` can compare (fence_check.as_told).
 # In a scalar subselect, so that it is asked once for a statement and not once for a row.
 EVERYWHERE = "(SELECT current_setting('app.sites', true) = '*')"
+REMEMBERED = "(SELECT current_setting('app.reached', true) AS current_setting)"
 ME = "(SELECT current_setting('app.actor', true) AS current_setting)"
 # A list asks for all that is reached at once; who looks at one patient asks for each row. Both say the same.
 AT_ONCE = "(SELECT current_setting('app.lists', true) = 'on')"
@@ -36,9 +37,14 @@ _MEMBERS = "public.patient_site"
 _ALERTS = f"public.alert JOIN {_MEMBERS} USING (patient_id)"
 
 
+# What a question is said to cost, in PostgreSQL's measure of an operator. Of patients and their spans lists look at
+# many rows, and ask once for all: plans shall be those without a fence. Alerts and notices are looked up one by one.
+FREE, HONEST = 1, 250
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A question to memberships that no policy hides; planned as if it cost nothing, or plans would avoid the rows.
+    """A question to memberships that no policy hides.
 
     What is asked of a row by a subselect in the policy itself would be cheaper, and its estimated price turns lists
     upside down (docs/decisions/0031).
@@ -47,11 +53,18 @@ class Function:
     arguments: str
     returns: str
     question: str
+    remembers: bool = False
+    price: int = FREE
 
     @property
     def body(self) -> str:
         """Return the function's text: in PL/pgSQL, whose plans are kept from one statement to the next."""
         return f"BEGIN RETURN ({self.question}); END"
+
+    @property
+    def kind(self) -> str:
+        """Return what PostgreSQL may assume of it."""
+        return "VOLATILE" if self.remembers else "STABLE PARALLEL SAFE"
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -60,11 +73,15 @@ FUNCTIONS: Mapping[str, Function] = {
         "boolean",
         f"SELECT EXISTS (SELECT FROM {_MEMBERS} WHERE patient_id = wanted AND {MEMBER})",  # noqa: S608 -- our own text
     ),
+    "reaches_patient_of_alert": Function(
+        "wanted text", "boolean", "SELECT public.reaches_patient(wanted)", price=HONEST
+    ),
     "reached_patients": Function("", "text[]", f"SELECT array_agg(patient_id::text) FROM {_MEMBERS} WHERE {MEMBER}"),  # noqa: S608 -- our own text
     "reaches_alert": Function(
         "wanted text",
         "boolean",
         f"SELECT EXISTS (SELECT FROM {_ALERTS} WHERE alert.id = wanted AND {MEMBER})",  # noqa: S608 -- our own text
+        price=HONEST,
     ),
     "reached_alerts": Function("", "text[]", f"SELECT array_agg(alert.id::text) FROM {_ALERTS} WHERE {MEMBER}"),  # noqa: S608 -- our own text
     "reaches_notice": Function(
@@ -72,6 +89,7 @@ FUNCTIONS: Mapping[str, Function] = {
         "boolean",
         "SELECT EXISTS (SELECT FROM public.notice JOIN public.alert ON alert.id = notice.alert_id "  # noqa: S608 -- our own text
         f"JOIN {_MEMBERS} USING (patient_id) WHERE notice.id = wanted AND {MEMBER})",
+        price=HONEST,
     ),
     # What is added may come in the statement that makes its patient or alert, which sees neither of them yet. Whoever
     # is known to nobody is new: a patient without a membership exists at no time.
@@ -84,6 +102,14 @@ FUNCTIONS: Mapping[str, Function] = {
         "wanted text",
         "boolean",
         f"SELECT COALESCE(bool_or({MEMBER}), true) FROM {_ALERTS} WHERE alert.id = wanted",  # noqa: S608 -- our own text
+    ),
+    # Asked for the patient whose row was locked, and remembered until the transaction ends: all that is read and
+    # written of them then is reached, and no row asks again. It is this function that knows, not who calls it.
+    "remember_reached": Function(
+        "wanted text",
+        "boolean",
+        "SELECT CASE WHEN public.reaches_patient(wanted) THEN set_config('app.reached', wanted, true) = wanted END",
+        remembers=True,
     ),
     # The one thing asked of another hospital's patients, with yes or no: a hand-over must not lead onto somebody else.
     "pseudonym_taken": Function(
@@ -117,10 +143,12 @@ class Fence:
             yield "DELETE", self.deleted, None
 
 
-def _of_patient(column: str = "patient_id", *, changed: bool = True, known: str = EVERYWHERE) -> Fence:
+def _of_patient(
+    column: str = "patient_id", *, changed: bool = True, known: str = EVERYWHERE, asked: str = "reaches_patient"
+) -> Fence:
     return Fence(
-        seen=_reached(column, "reached_patients", "reaches_patient", known),
-        added=f"{EVERYWHERE} OR may_add_to_patient({column})",
+        seen=_reached(column, "reached_patients", asked, f"{known} OR {column} = {REMEMBERED}"),
+        added=f"{EVERYWHERE} OR {column} = {REMEMBERED} OR may_add_to_patient({column})",
         changed=changed,
     )
 
@@ -150,7 +178,7 @@ FENCES: Mapping[str, Fence] = {
     "fact": _of_patient(changed=False),
     "state_span": _of_patient(),
     "window_span": _of_patient(),
-    "alert": _of_patient(),
+    "alert": _of_patient(asked="reaches_patient_of_alert"),
     "alert_event": _of_alert(changed=False),
     "notice": _of_alert(changed=True),
     "attempt": Fence(seen=_OF_NOTICE, added=_OF_NOTICE, changed=False),
@@ -192,8 +220,8 @@ def create() -> None:
     op.execute(f"{_COVERING} INCLUDE (until_at)")
     for name, function in FUNCTIONS.items():
         op.execute(
-            f"CREATE FUNCTION {name}({function.arguments}) RETURNS {function.returns} LANGUAGE plpgsql STABLE "
-            f"PARALLEL SAFE SECURITY DEFINER COST 1 SET search_path = {SEARCH_PATH} "
+            f"CREATE FUNCTION {name}({function.arguments}) RETURNS {function.returns} LANGUAGE plpgsql "
+            f"{function.kind} SECURITY DEFINER COST {function.price} SET search_path = {SEARCH_PATH} "
             f"AS $${function.body}$$"
         )
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
