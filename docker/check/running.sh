@@ -247,7 +247,7 @@ check_failures() {
     check "the database is restarted: everything comes back by itself" within 120 everybody_ready
     check "and the worklist is as it was" within 30 worklist_shown
     start_load database
-    sleep 5
+    sleep 10
     # A connection of a pool that the old server had is noticed by whoever uses it first: one reader and one writer each.
     check "of the first requests after that, few find a connection that is gone" load_failed_at_most 8
     figures
