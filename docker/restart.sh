@@ -72,14 +72,25 @@ await() {
 }
 
 case ${compose[0]} in
-    docker) engine=docker project=coursewatch ;;
-    *) engine=podman project=$(basename "$PWD") ;;
+    docker) engine=docker ;;
+    *) engine=podman ;;
 esac
+project=
 for index in "${!compose[@]}"; do
     case ${compose[$index]} in
         -p | --project-name) project=${compose[$((index + 1))]} ;;
     esac
 done
+if [ -z "$project" ]; then
+    # Releases of podman-compose do not agree on what a project without a name of its own is called.
+    project=$("$engine" ps --all --quiet --filter label=com.docker.compose.service=api-1 |
+        xargs --no-run-if-empty "$engine" inspect --format '{{index .Config.Labels "com.docker.compose.project"}}' | sort -u)
+    if [ "$(grep -c . <<<"$project")" -ne 1 ]; then
+        printf 'there is not exactly one Coursewatch here (found: %s); name it: COMPOSE="%s -p NAME"\n' \
+            "${project:-none}" "$COMPOSE" >&2
+        exit 1
+    fi
+fi
 
 # A hospital's own proxy in its place is not asked.
 proxy=$(container_of proxy)
