@@ -30,7 +30,7 @@ JOBS_BESIDE = 40
 _QUEUE = """
     INSERT INTO notice (id, alert_id, episode, step, recipient, channel, status, made_at, due_at, planned_at,
         attempts, accounted)
-    SELECT gen_random_uuid(), (SELECT id FROM alert ORDER BY id OFFSET number %% (SELECT count(*) FROM alert) LIMIT 1),
+    SELECT uuidv7(), (SELECT id FROM alert ORDER BY id OFFSET number %% (SELECT count(*) FROM alert) LIMIT 1),
         1, (SELECT coalesce(max(step), 0) FROM notice) + number, 'ward-' || number %% %(recipients)s, 'nowhere',
         'pending', now(), now() + %(ahead)s + number * interval '1 millisecond', now() + %(ahead)s, 0, FALSE
     FROM generate_series(1, %(many)s) AS number

@@ -9,6 +9,8 @@ from workflow.persistence.tables import METADATA
 
 _ROLE_EXISTS = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role AND rolname <> current_user)")
 _ROLE_KNOWN = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role)")
+# Also of an earlier revision, which may lack some.
+_COLUMNS = text("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
 _DATABASE = text("SELECT current_database()")
 _FUNCTION_STANDS = text("SELECT to_regproc('public.' || :name) IS NOT NULL")
 # Answers are forgotten after 30 days; nothing else is ever deleted by the app.
@@ -42,7 +44,9 @@ def apply(connection: Connection, role: str) -> None:
     if not connection.execute(_ROLE_EXISTS, {"role": role}).scalar_one():
         return
     quote = connection.dialect.identifier_preparer.quote
-    existing = set(connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars())
+    existing: dict[str, list[str]] = {}
+    for table, column in connection.execute(_COLUMNS):
+        existing.setdefault(table, []).append(column)
     # A table of one's own could stand in the way of ours; nobody but the owner makes any, not even for a session.
     connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     connection.exec_driver_sql(
@@ -51,7 +55,7 @@ def apply(connection: Connection, role: str) -> None:
     for table in METADATA.tables:
         if table in existing:
             connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {quote(role)}")
-            connection.exec_driver_sql(f"GRANT {_rights(table)} ON {table} TO {quote(role)}")
+            connection.exec_driver_sql(f"GRANT {_rights(table, existing[table])} ON {table} TO {quote(role)}")
     for function in FUNCTIONS:
         if connection.execute(_FUNCTION_STANDS, {"name": function}).scalar_one():
             # A restored database gives it to everybody, as PostgreSQL does by itself.
@@ -69,10 +73,10 @@ def missing(connection: Connection, role: str) -> bool:
     return connection.execute(_ROLE_KNOWN, {"role": role}).scalar_one() is False
 
 
-def _rights(table: str) -> str:
+def _rights(table: str, existing: Sequence[str]) -> str:
     rights = ["SELECT", "INSERT"]
-    if table in CHANGED:
-        rights.append(f"UPDATE ({', '.join(CHANGED[table])})")
+    if changed := [column for column in CHANGED.get(table, ()) if column in existing]:
+        rights.append(f"UPDATE ({', '.join(changed)})")
     if table in _DELETED_FROM:
         rights.append("DELETE")
     return ", ".join(rights)

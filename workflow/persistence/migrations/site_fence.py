@@ -16,15 +16,17 @@ from typing import Literal
 from alembic import op
 
 Command = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
-# How often an upgrade asks for the tables. Each time it waits for less long than PostgreSQL takes to look for a
-# deadlock, so that a request never has to give way to it, and lets those go on who have queued behind it.
-_TRIES = 100
-
 # Conditions of policies are written as PostgreSQL tells them, so that `db verify` can compare (fence_check.as_told).
-# In a scalar subselect, so that it is asked once for a statement and not once for a row.
-EVERYWHERE = "(SELECT current_setting('app.sites', true) = '*')"
-REMEMBERED = "(SELECT current_setting('app.reached', true) AS current_setting)"
-ME = "(SELECT current_setting('app.actor', true) AS current_setting)"
+# Whoever looks or changes asks in a scalar subselect: once for a statement and not once for a row. Few rows are added
+# by one statement, and to set up a subselect costs more than to ask for each of them.
+_ALL, _REMEMBERED, _ME = (
+    "current_setting('app.sites', true) = '*'",
+    "current_setting('app.reached', true)",
+    "current_setting('app.actor', true)",
+)
+EVERYWHERE = f"(SELECT {_ALL})"
+REMEMBERED = f"(SELECT {_REMEMBERED} AS current_setting)"
+ME = f"(SELECT {_ME} AS current_setting)"
 # A list asks for all that is reached at once; who looks at one patient asks for each row. Both say the same.
 AT_ONCE = "(SELECT current_setting('app.lists', true) = 'on')"
 SITES = "string_to_array(COALESCE(current_setting('app.sites', true), ''), chr(10))"
@@ -148,7 +150,7 @@ def _of_patient(
 ) -> Fence:
     return Fence(
         seen=_reached(column, "reached_patients", asked, f"{known} OR {column} = {REMEMBERED}"),
-        added=f"{EVERYWHERE} OR {column} = {REMEMBERED} OR may_add_to_patient({column})",
+        added=f"{_ALL} OR {column} = {_REMEMBERED} OR may_add_to_patient({column})",
         changed=changed,
     )
 
@@ -156,7 +158,7 @@ def _of_patient(
 def _of_alert(*, changed: bool) -> Fence:
     return Fence(
         seen=_reached("alert_id", "reached_alerts", "reaches_alert"),
-        added=f"{EVERYWHERE} OR may_add_to_alert(alert_id)",
+        added=f"{_ALL} OR may_add_to_alert(alert_id)",
         changed=changed,
     )
 
@@ -173,7 +175,7 @@ _ONES_SITES = f"((SELECT {SITES} AS string_to_array)::text[])"
 _OWN = f"{EVERYWHERE} OR site_id = ANY {_ONES_SITES} AND (until_at IS NULL OR until_at >= {BEGAN})"
 _OF_NOTICE = f"{EVERYWHERE} OR reaches_notice(notice_id)"
 FENCES: Mapping[str, Fence] = {
-    "patient": Fence(seen=_of_patient("id").seen, added=f"{EVERYWHERE} OR site_id = ANY ({SITES})"),
+    "patient": Fence(seen=_of_patient("id").seen, added=f"{_ALL} OR site_id = ANY ({SITES})"),
     "patient_site": _of_patient(known=_OWN),
     "fact": _of_patient(changed=False),
     "state_span": _of_patient(),
@@ -183,12 +185,12 @@ FENCES: Mapping[str, Fence] = {
     "notice": _of_alert(changed=True),
     "attempt": Fence(seen=_OF_NOTICE, added=_OF_NOTICE, changed=False),
     # Heads of all chains, made and compared by who sees all sites.
-    "sealed_head": Fence(seen=EVERYWHERE, added=EVERYWHERE, changed=False),
+    "sealed_head": Fence(seen=EVERYWHERE, added=_ALL, changed=False),
     # An act is logged by who acts; what others did is read by who sees all sites.
-    "access_log": Fence(seen=f"{EVERYWHERE} OR actor_id = {ME}", added=f"actor_id = {ME}", changed=False),
+    "access_log": Fence(seen=f"{EVERYWHERE} OR actor_id = {ME}", added=f"actor_id = {_ME}", changed=False),
     # An answer is its actor's own, until it is forgotten by who sees all sites.
     "idempotency": Fence(
-        seen=f"{EVERYWHERE} OR actor_id = {ME}", added=f"actor_id = {ME}", changed=False, deleted=EVERYWHERE
+        seen=f"{EVERYWHERE} OR actor_id = {ME}", added=f"actor_id = {_ME}", changed=False, deleted=EVERYWHERE
     ),
 }
 OPEN: Mapping[str, str] = {
@@ -250,23 +252,5 @@ def drop() -> None:
 
 
 def _lock_tables() -> None:
-    """Lock all tables at once, or none and try again: processes go on working meanwhile, in an order of their own."""
-    op.execute(
-        f"""
-        DO $$
-        DECLARE patience text := current_setting('lock_timeout');
-        BEGIN
-            PERFORM set_config('lock_timeout', '500ms', true);
-            FOR turn IN 1..{_TRIES} LOOP
-                BEGIN
-                    LOCK TABLE {", ".join(FENCES)} IN ACCESS EXCLUSIVE MODE;
-                    PERFORM set_config('lock_timeout', patience, true);
-                    RETURN;
-                EXCEPTION WHEN lock_not_available THEN
-                    PERFORM pg_sleep(0.3);
-                END;
-            END LOOP;
-            RAISE lock_not_available USING MESSAGE = 'the tables are in use; try the upgrade again at a quieter time';
-        END $$
-        """
-    )
+    """Lock all tables at once, before any of them is changed: whoever works at them stands in the way only here."""
+    op.execute(f"LOCK TABLE {', '.join(FENCES)} IN ACCESS EXCLUSIVE MODE")
