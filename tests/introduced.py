@@ -1,7 +1,4 @@
-"""Connections by which tests look at, and set up, whatever stands in a database: introduced as who sees all sites.
-
-Row-level security shows nothing to the app role that was not introduced. The units of work do that for the program.
-"""
+"""Connections by which tests look at, and set up, whatever stands in a database: introduced as who sees all sites."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +8,7 @@ from sqlalchemy import Connection, text
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.persistence.engine import Database
 
+# Row-level security shows nothing to the app role that was not introduced; units of work do that for the program.
 _INTRODUCE = text(
     "SELECT set_config('app.actor', :actor, true), set_config('app.sites', :sites, true), "
     "set_config('app.reached', '', true)"

@@ -1,19 +1,18 @@
-"""The second fence in PostgreSQL: which rows the app role sees and writes, whatever a query of ours forgets to ask.
-
-Behind it stand the same memberships as behind `patients.member_of`: a site reaches the patients of whom a row of
-`patient_site` names it and has not ended. Who acts, and for which sites, is what the unit of work tells each
-transaction (`app.actor`, `app.sites`, and `app.now` where the database lives by another clock). A transaction that told
-nothing sees no patient. The owner of the tables is not held: it migrates, folds anew and backs up.
-
-It holds against a condition that we forgot. It does not hold against somebody who sends SQL of their own as the app
-role: they may tell what they like (docs/decisions/0031).
-"""
+"""The second fence in PostgreSQL: which rows the app role sees and writes, whatever a query of ours forgets to ask."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from alembic import op
+
+# Behind it stand the same memberships as behind `patients.member_of`: a site reaches the patients of whom a row of
+# `patient_site` names it and has not ended. Who acts, and for which sites, is what the unit of work tells each
+# transaction (`app.actor`, `app.sites`, and `app.now` where the database lives by another clock). One that told nothing
+# sees no patient. The owner of the tables is not held: it migrates, folds anew and backs up.
+#
+# It holds against a condition that we forgot. It does not hold against somebody who sends SQL of their own as the app
+# role: they may tell what they like (docs/decisions/0031).
 
 Command = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
 # Conditions of policies are written as PostgreSQL tells them, so that `db verify` can compare (fence_check.as_told).
