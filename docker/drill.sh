@@ -6,15 +6,18 @@
 #
 # Runs as the role that owns the tables; settings come from the environment as for any command (COURSEWATCH_DATABASE,
 # COURSEWATCH_DATABASE_PASSWORD_FILE, COURSEWATCH_SECRET_FILE, COURSEWATCH_PG_BIN). COURSEWATCH_DRILL_INTO is an empty
-# database for the drill, where the role may not make one. What the drill said stands beside the backup.
+# database for the drill, where the role may not make one. What the drill said stands beside the backup. The program is
+# that of the release in which this script stands, or the one on PATH.
 set -eu
 umask 077
+program=$(dirname "$0")/../bin/coursewatch
+[ -x "$program" ] || program=coursewatch
 folder=${1:?"usage: drill.sh FOLDER [DAYS]"}
 days=${2:-30}
 file=$folder/coursewatch-$(date -u +%Y-%m-%dT%H%M%SZ).backup
 
-coursewatch db backup "$file"
-if coursewatch db drill "$file" > "$file.drill"; then
+"$program" db backup "$file"
+if "$program" db drill "$file" > "$file.drill"; then
     cat "$file.drill"
 else
     cat "$file.drill"
@@ -22,5 +25,3 @@ else
     exit 1
 fi
 find "$folder" -maxdepth 1 -type f -name 'coursewatch-*.backup*' -mtime "+$days" -delete
-# What a backup leaves behind that was killed or lost its power.
-find "$folder" -maxdepth 1 -type d -name '.coursewatch-unfinished-*' -mtime +1 -exec rm -r {} +

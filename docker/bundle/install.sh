@@ -74,8 +74,9 @@ install_release() {
     pip_install --find-links "$bundle/dist/wheelhouse" --requirement "$bundle/requirements.lock"
     pip_install --find-links "$bundle/dist" --requirement "$bundle/dist/coursewatch.lock"
     (cd / && "$release/bin/coursewatch" --help >/dev/null)
-    mkdir "$release/systemd"
+    mkdir "$release/systemd" "$release/docker"
     cp -r "$bundle/docs" "$bundle"/*.md "$release/"
+    cp -r "$bundle/docker/drill.sh" "$bundle/docker/monitoring" "$release/docker/"
     for unit in "$bundle"/docker/systemd/*; do
         sed "s:/opt/coursewatch:$prefix:g" "$unit" >"$release/systemd/${unit##*/}"
     done
@@ -127,7 +128,7 @@ tell_next_steps() {
     if [ -n "$systemd" ]; then
         say "  1. /etc/coursewatch/coursewatch.env and migrate.env: the databases' addresses; *.password beside them"
         say "  2. systemctl start coursewatch-migrate"
-        say "  3. systemctl enable --now coursewatch-api@8001 coursewatch-api@8002 coursewatch-scheduler@9001 coursewatch-backup.timer coursewatch.target"
+        say "  3. systemctl enable --now coursewatch-api@8001 coursewatch-api@8002 coursewatch-scheduler@9001 coursewatch-scheduler@9002 coursewatch-backup.timer coursewatch.target"
     else
         say "  On one machine, with SQLite in ./coursewatch-data: $prefix/current/bin/coursewatch serve"
         say "  As services on PostgreSQL: ./install.sh --systemd as root, or the units in $prefix/current/systemd"

@@ -10,6 +10,8 @@ psql --username "${POSTGRES_USER:-postgres}" --dbname postgres --no-psqlrc --set
 \set app_password `cat /run/secrets/database_app_password`
 CREATE ROLE coursewatch_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_password';
 CREATE ROLE coursewatch_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'app_password';
+-- So that a drill can work as the ward's processes do. It gives the owner nothing that it does not have.
+GRANT coursewatch_app TO coursewatch_owner;
 CREATE DATABASE coursewatch OWNER coursewatch_owner ENCODING 'UTF8' TEMPLATE template0;
 REVOKE CONNECT, TEMPORARY ON DATABASE coursewatch FROM PUBLIC;
 GRANT CONNECT ON DATABASE coursewatch TO coursewatch_app;

@@ -32,7 +32,9 @@ def bundle(tmp_path: Path) -> Path:
     folder = tmp_path / "coursewatch-1.0"
     (folder / "dist" / "wheelhouse").mkdir(parents=True)
     shutil.copy(ROOT / "docker" / "bundle" / "install.sh", folder)
-    shutil.copytree(ROOT / "docker" / "systemd", folder / "docker" / "systemd")
+    for name in ("systemd", "monitoring"):
+        shutil.copytree(ROOT / "docker" / name, folder / "docker" / name)
+    shutil.copy(ROOT / "docker" / "drill.sh", folder / "docker")
     (folder / "docs").mkdir()
     (folder / "README.md").write_text("read me\n", encoding="utf-8")
     wheel = folder / "dist" / "coursewatch-1.0-py3-none-any.whl"
@@ -85,6 +87,11 @@ def test_a_release_goes_beside_the_one_before_it_and_data_stay(bundle: Path, tmp
     assert f"ln -s releases/0.9 {prefix}/.current" in done.stdout
     unit = (prefix / "current" / "systemd" / "coursewatch-api@.service").read_text(encoding="utf-8")
     assert f"ExecStart={prefix}/current/bin/coursewatch api" in unit
+    night = (prefix / "current" / "systemd" / "coursewatch-backup.service").read_text(encoding="utf-8")
+    assert f"ExecStart={prefix}/current/docker/drill.sh " in night
+    assert os.access(prefix / "current" / "docker" / "drill.sh", os.X_OK)
+    watching = {file.name for file in (ROOT / "docker" / "monitoring").iterdir()}
+    assert {file.name for file in (prefix / "current" / "docker" / "monitoring").iterdir()} == watching
 
     assert "is there already" in installed(bundle, prefix).stdout
 

@@ -6,10 +6,12 @@ import shlex
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.docker.known_variables import options_of, settings_variables
+from tests.docker.known_variables import option_variables, options_of, settings_variables
 from tests.docker.unit_files import FOLDER, PROGRAM, Unit, examples_in, read_unit, services
 from workflow.settings import Settings
 
+# Where the installer puts docker/drill.sh.
+NIGHTLY = "/opt/coursewatch/current/docker/drill.sh"
 INSTALLER = (ROOT / "docker" / "bundle" / "install.sh").read_text(encoding="utf-8")
 SERVICES = pytest.mark.parametrize("unit", services(), ids=lambda unit: unit.name)
 HARDENED = {
@@ -46,7 +48,7 @@ def test_a_unit_sets_only_variables_that_the_program_reads(unit: Unit) -> None:
 def test_every_example_of_an_environment_file_can_be_read(name: str) -> None:
     examples = examples_in(FOLDER / name)
 
-    assert set(examples) - {*settings_variables(), "SSL_CERT_FILE"} == set()
+    assert set(examples) - {*settings_variables(), *option_variables(), "SSL_CERT_FILE"} == set()
     Settings.from_environment(examples)
 
 
@@ -69,9 +71,12 @@ def test_the_mail_of_the_schedulers_is_wholly_set_by_its_drop_in() -> None:
 def test_a_unit_starts_a_command_that_exists(unit: Unit) -> None:
     (start,) = unit.values("ExecStart")
     words = shlex.split(start)
-    # A shell is there for the date in a file's name alone.
-    words = shlex.split(words[2].removeprefix("exec ")) if words[:2] == ["/bin/sh", "-c"] else words
 
+    if unit.name == "coursewatch-backup.service":
+        assert words == [NIGHTLY, "/var/lib/coursewatch-backup", "30"]
+        script = (ROOT / "docker" / "drill.sh").read_text(encoding="utf-8")
+        assert [options_of(called.split()) for called in re.findall(r'"\$program" (db [a-z]+)', script)]
+        return
     assert words[0] == PROGRAM
     named = [word for word in words[1:] if re.fullmatch(r"[a-z]+", word)]
     assert {word for word in words if word.startswith("--")} - options_of(named) == set()
@@ -103,6 +108,14 @@ def test_a_process_has_the_time_to_end_that_it_takes(name: str) -> None:
 
     assert int(stop) > settings.drain_seconds + settings.statement_timeout_seconds
     assert unit.values("Restart") == ["on-failure"]
+
+
+def test_no_backup_goes_but_by_the_script_that_has_tried_a_newer_one() -> None:
+    unit = read_unit(FOLDER / "coursewatch-backup.service")
+
+    assert [setting for setting in unit.sections["Service"] if setting.startswith("Exec")] == ["ExecStart"]
+    assert unit.values("StateDirectory")[-1] == "coursewatch-backup"
+    assert "COURSEWATCH_DRILL_INTO" in examples_in(FOLDER / "migrate.env")
 
 
 def test_what_works_as_the_owner_reads_its_environment_last() -> None:

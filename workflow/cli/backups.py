@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 # What reads or writes everything once is not held to the limits that keep a ward's requests short.
 STATEMENT_SECONDS = 3600.0
-# What a shell says of a process that SIGTERM has ended.
-TERMINATED = 128 + signal.SIGTERM
+# What a shell says of a process that a signal has ended: so much more than the signal's number.
+ENDED_BY = 128
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 PgBin = Annotated[
     Path | None,
@@ -57,7 +58,7 @@ def backup(
         raise typer.BadParameter(f"there is no folder {file.parent}")
     began = monotonic()
     with _ended_in_good_order(), _bar("Backing up") as progress:
-        making = Making(now=utc_now(), release=version("coursewatch"), pg_bin=pg_bin, progress=progress)
+        making = Making(now=utc_now(), release=version("coursewatch"), pg_bin=pg_bin, progress=progress, tell=say)
         manifest = back_up(settings.database_url, file, making)
     say(
         f"{manifest.contents.counts}, at revision {manifest.contents.revision}: {manifest.size_bytes:,} bytes in "
@@ -75,7 +76,7 @@ def restore(file: Backup, *, database: Database = None, pg_bin: PgBin = None) ->
 
     settings = settings_for(database)
     with _ended_in_good_order(), _bar("Restoring") as progress:
-        restoring = Restoring(app_role=settings.app_role, pg_bin=pg_bin, progress=progress)
+        restoring = Restoring(app_role=settings.app_role, pg_bin=pg_bin, progress=progress, tell=say)
         restored = restore_backup(file, settings.database_url, restoring)
     manifest = restored.manifest
     made = f"made at {manifest.made_at:%Y-%m-%d %H:%M} UTC by release {manifest.origin.release}"
@@ -173,12 +174,22 @@ def _secret_told(manifest: "Manifest", settings: Settings) -> str:
 
 @contextmanager
 def _ended_in_good_order() -> Iterator[None]:
-    """Let SIGTERM end the command as an exception does: what is unfinished or restored for a drill is removed."""
-    before = signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(TERMINATED))
+    """Let a signal end the command as an exception does: what is unfinished or restored for a drill is removed.
+
+    Once: whoever asks again does not keep it from removing patients' data.
+    """
+
+    def end(number: int, _frame: object) -> None:
+        for one in ENDING:
+            signal.signal(one, signal.SIG_IGN)
+        sys.exit(ENDED_BY + number)
+
+    before = {one: signal.signal(one, end) for one in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workflow.persistence.backup import postgresql, sqlite
 from workflow.persistence.backup.errors import BackupError
-from workflow.persistence.backup.files import OWNER_ONLY, digest_of, publish, settle, workplace
+from workflow.persistence.backup.files import OWNER_ONLY, Tell, digest_of, is_published, publish, settle, workplace
 from workflow.persistence.backup.manifest import Contents, Manifest, Origin, manifest_of, write_manifest
 from workflow.persistence.backup.pg_tools import find_tool
 from workflow.persistence.backup.sqlite import Progress
@@ -15,12 +15,16 @@ from workflow.persistence.engine import parse_url
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """What a backup is made with: when, by which release, and the folder of pg_dump where it is not on PATH."""
+    """What a backup is made with: when, by which release, and the folder of pg_dump where it is not on PATH.
+
+    `tell` hears what became of backups that were killed.
+    """
 
     now: datetime
     release: str
     pg_bin: Path | None = None
     progress: Progress = lambda _done, _all: None
+    tell: Tell = lambda _: None
 
 
 def back_up(database_url: str, file: Path, making: Making) -> Manifest:
@@ -32,7 +36,7 @@ def back_up(database_url: str, file: Path, making: Making) -> Manifest:
     beside = manifest_of(file)
     _require_free(file, beside)
     try:
-        with workplace(file) as folder:
+        with workplace(file, making.tell) as folder:
             whole, told = folder / file.name, folder / beside.name
             contents, origin = _written(database_url, whole, making)
             manifest = Manifest(
@@ -44,11 +48,13 @@ def back_up(database_url: str, file: Path, making: Making) -> Manifest:
             )
             write_manifest(manifest, told)
             settle(told)
-            publish(told, beside)
             try:
+                publish(told, beside)
                 publish(whole, file)
             except BaseException:
-                beside.unlink()
+                # Ended at any point: a manifest goes that has no backup, and none that has one.
+                if is_published(told, beside) and not is_published(whole, file):
+                    beside.unlink()
                 raise
     except FileExistsError:
         raise BackupError(f"{file} or {beside.name} has appeared meanwhile; it was left as it is") from None

@@ -10,6 +10,7 @@ from workflow.clock import Stopwatch
 from workflow.domain.actor import LOCAL_ADMIN
 from workflow.domain.errors import CoursewatchError
 from workflow.persistence.backup import postgresql, sqlite
+from workflow.persistence.backup.app_role import as_role
 from workflow.persistence.backup.manifest import Contents, Manifest, read_manifest, require_whole
 from workflow.persistence.backup.scratch import Scratch
 from workflow.persistence.chain import secret_check
@@ -77,14 +78,15 @@ def drill(file: Path, ground: Ground, listening: Listening) -> bool:
         return False
     (manifest,) = found
     scratch = ground.scratch(manifest.origin.dialect)
-    if not _taken("scratch", scratch.make, listening):
-        return False
-    well = removed = False
     try:
-        well = _all_well(_steps(file, manifest, scratch.url, ground, listening), listening)
-    finally:
-        # Also where the drill is ended from outside: what was restored are patients' data.
+        if not _taken("scratch", scratch.make, listening):
+            return False
+        well = _all_well(_steps(file, manifest, scratch, ground, listening), listening)
         removed = _taken("remove", scratch.remove, listening)
+    except BaseException:
+        # Ended from outside, be it while it removes: what was restored are patients' data.
+        _taken("remove", scratch.remove, listening)
+        raise
     return well and removed
 
 
@@ -106,25 +108,42 @@ def _before(file: Path, found: list[Manifest], ground: Ground) -> Iterator[Named
     yield "secret", lambda: _fitting_secret(found[0], ground)
 
 
-def _steps(file: Path, manifest: Manifest, url: str, ground: Ground, listening: Listening) -> Iterator[NamedStep]:
-    """Yield what is done with the scratch database."""
+def _steps(
+    file: Path, manifest: Manifest, scratch: Scratch, ground: Ground, listening: Listening
+) -> Iterator[NamedStep]:
+    """Yield what is done with the scratch database; from `rights` on as the app role, where the drill may take it."""
+    url = worked_at = scratch.url
 
     def restore() -> str:
         require_fitting(manifest, url)
-        put_back(file, manifest, url, ground.restoring)
+        with scratch.filling(manifest):
+            put_back(file, manifest, url, ground.restoring)
         return f"at revision {manifest.contents.revision}"
 
+    def rights() -> str:
+        nonlocal worked_at
+        role = postgresql.app_role_of_database(parse_url(url), ground.restoring.app_role)
+        if not role.may_be_taken:
+            return (
+                f"{role.name} has its rights, but the next steps are not done as that role: {role.us} may not take it "
+                f"(GRANT {role.name} TO {role.us})"
+            )
+        worked_at = as_role(url, role.name)
+        return f"{role.name} has its rights, and the next steps are done as that role"
+
     def verify() -> str:
-        with ground.open_house(url) as house:
+        with ground.open_house(worked_at) as house:
             return _verified(house, manifest, listening)
 
     def worklist() -> str:
-        with ground.open_house(url) as house:
+        with ground.open_house(worked_at) as house:
             return _worklist_read(house, manifest)
 
     yield "restore", restore
     yield "counts", lambda: _counted(url, manifest)
     yield "upgrade", lambda: ground.upgrade(url)
+    if manifest.origin.dialect == "postgresql":
+        yield "rights", rights
     yield "verify", verify
     yield "worklist", worklist
 
@@ -195,7 +214,7 @@ def _taken(name: str, act: Callable[[], str], listening: Listening) -> bool:
         told, failed = act(), False
     except CoursewatchError as refused:
         told, failed = str(refused), True
-    except Exception as fault:  # noqa: BLE001 -- whatever it is, the drill tells of it
+    except Exception as fault:  # noqa: BLE001 -- a drill is there to find what nobody has thought of: a step that fails
         frames = traceback.extract_tb(fault.__traceback__)
         place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
         told, failed = f"an error inside Coursewatch ({type(fault).__name__}{place})", True

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from workflow.persistence.backup import postgresql, sqlite
 from workflow.persistence.backup.errors import RestoreError
+from workflow.persistence.backup.files import Tell
 from workflow.persistence.backup.manifest import Manifest, read_manifest, require_whole
 from workflow.persistence.backup.pg_tools import find_tool
 from workflow.persistence.backup.sqlite import Progress
@@ -28,11 +29,15 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoring:
-    """What a backup is restored with: the app's role, and the folder of pg_restore where it is not on PATH."""
+    """What a backup is restored with: the app's role, and the folder of pg_restore where it is not on PATH.
+
+    `tell` hears what became of restores that were killed.
+    """
 
     app_role: str
     pg_bin: Path | None = None
     progress: Progress = lambda _done, _all: None
+    tell: Tell = lambda _: None
 
 
 def restore_backup(file: Path, database_url: str, restoring: Restoring) -> Restored:
@@ -67,7 +72,7 @@ def put_back(file: Path, manifest: Manifest, database_url: str, restoring: Resto
     """Restore a backup that was found whole and fitting; return whether the app role has its rights."""
     url = parse_url(database_url)
     if manifest.origin.dialect == "sqlite":
-        sqlite.restore_file(file, manifest, url, restoring.progress)
+        sqlite.restore_file(file, manifest, url, restoring.progress, restoring.tell)
         return True
     tool = find_tool("pg_restore", restoring.pg_bin)
     postgresql.restore_dump(file, manifest, url, tool, restoring.progress)

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -31,13 +32,12 @@ def night(folder: Path, drill_code: int) -> subprocess.CompletedProcess[str]:
 
 def test_old_backups_go_only_after_a_night_in_which_the_new_one_passed_its_drill(tmp_path: Path) -> None:
     folder = tmp_path / "backups"
-    (folder / ".coursewatch-unfinished-x").mkdir(parents=True)
+    folder.mkdir()
     old, told = folder / "coursewatch-2020-01-01T000000Z.backup", folder / "coursewatch-2020-01-01T000000Z.backup.json"
     others = folder / "others.backup"
     for file in (old, told, others):
         file.touch()
         os.utime(file, (0, 0))
-    os.utime(folder / ".coursewatch-unfinished-x", (0, 0))
 
     bad = night(folder, 1)
     assert (bad.returncode, bad.stdout) == (1, "the drill has ended\n")
@@ -48,9 +48,22 @@ def test_old_backups_go_only_after_a_night_in_which_the_new_one_passed_its_drill
     assert (good.returncode, good.stdout, good.stderr) == (0, "the drill has ended\n", "")
     made = sorted(path.name for path in folder.iterdir())
     assert others.name in made
-    assert {old.name, told.name, ".coursewatch-unfinished-x"}.isdisjoint(made)
+    assert {old.name, told.name}.isdisjoint(made)
     *_, backup, drilled = (tmp_path / "told").read_text(encoding="utf-8").splitlines()
     assert drilled == backup.replace("db backup", "db drill")
+
+
+def test_the_script_runs_the_program_of_the_release_in_which_it_stands(tmp_path: Path) -> None:
+    release, folder = tmp_path / "releases" / "1.0", tmp_path / "backups"
+    (release / "docker").mkdir(parents=True)
+    folder.mkdir()
+    (tmp_path / "current").symlink_to(release)
+    shutil.copy(SCRIPT, release / "docker")
+    program(release / "bin", "coursewatch", STAND_IN.format(told=tmp_path / "told"))
+    night = [str(tmp_path / "current" / "docker" / SCRIPT.name), str(folder)]
+    ran = subprocess.run(night, env={"PATH": os.environ["PATH"], "DRILL_CODE": "0"}, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "told").read_text(encoding="utf-8").startswith(f"db backup {folder}/")
 
 
 def test_every_command_of_the_page_is_one_that_the_program_takes() -> None:

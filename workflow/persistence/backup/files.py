@@ -3,25 +3,52 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
+
+Tell: TypeAlias = Callable[[str], None]
+"""Called with a line for whoever has started the work."""
 
 OWNER_ONLY = 0o600
 CHUNK_BYTES = 1024 * 1024
 # What a folder is called in which a backup or a restored file is being written; it is left behind by a kill alone.
 UNFINISHED = ".coursewatch-unfinished-"
+# Whoever works in such a folder writes all the time. Were one taken from somebody who lives, their work would end with
+# an error, and nothing half would appear.
+ABANDONED_AFTER_SECONDS = 12 * 60 * 60
 
 
 @contextmanager
-def workplace(beside: Path) -> Iterator[Path]:
-    """Give a folder on the disk of a file that is to appear, for its owner only; removed with all that is in it."""
+def workplace(beside: Path, tell: Tell) -> Iterator[Path]:
+    """Give a folder on the disk of a file that is to appear, for its owner only; removed with all that is in it.
+
+    What others have left there who were killed is removed first: it is patients' data. `tell` hears of it.
+    """
     folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=beside.parent))
     try:
+        for left in folder.parent.glob(f"{UNFINISHED}*"):
+            _remove_abandoned(left, folder, tell)
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _remove_abandoned(left: Path, newest: Path, tell: Tell) -> None:
+    """Remove a folder that nobody has written in for long, by the disk's own clock, which has just stamped `newest`."""
+    try:
+        written = max(path.stat().st_mtime for path in (left, *left.iterdir()))
+        if newest.stat().st_mtime - written < ABANDONED_AFTER_SECONDS:
+            return
+        shutil.rmtree(left)
+    except FileNotFoundError:
+        return  # whoever worked there has ended meanwhile
+    except OSError as fault:
+        tell(f"{left} may hold patients' data, left by a command that was killed; remove it: {fault.strerror or fault}")
+    else:
+        tell(f"{left}, left by a command that was killed, is removed.")
 
 
 def settle(file: Path) -> None:
@@ -40,12 +67,24 @@ def publish(file: Path, name: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A network folder may know no second name for a file. Whoever takes the name in this very moment is lost.
-        if name.exists():
-            raise FileExistsError from None
-        file.rename(name)
+        # A network folder may know no second name for a file: the name is taken first, then the file put there.
+        name.touch(mode=OWNER_ONLY, exist_ok=False)
+        try:
+            file.replace(name)
+        except BaseException:
+            if file.exists():
+                name.unlink()
+            raise
     with suppress(OSError):  # not every network folder can be settled
         settle(name.parent)
+
+
+def is_published(file: Path, name: Path) -> bool:
+    """Whether this very file stands under that name: also known where publishing it was ended in the middle."""
+    try:
+        return name.samefile(file)
+    except FileNotFoundError:
+        return name.exists() and not file.exists()
 
 
 def digest_of(file: Path) -> str:

@@ -54,8 +54,9 @@ def find_tool(name: str, folder: Path | None) -> Tool:
             f"{name} is not {f'in {folder}' if folder else 'on PATH'}: install PostgreSQL's client programs (Debian: "
             "apt-get install postgresql-client), or name their folder in COURSEWATCH_PG_BIN"
         )
-    asked = subprocess.run([found, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603 -- the tool is found, the arguments are ours
-    told = _VERSION.search(asked.stdout)
+    with _started(found, "--version") as asked:
+        assert asked.stdout is not None
+        told = _VERSION.search(asked.stdout.read())
     if told is None:
         raise ToolError(f"{found} does not say which release of PostgreSQL it belongs to")
     return Tool(name, found, told["whole"], int(told["major"]))
@@ -64,21 +65,12 @@ def find_tool(name: str, folder: Path | None) -> Tool:
 def run_tool(tool: Tool, arguments: Sequence[str], url: URL, hear: Callable[[str], None]) -> None:
     """Run a program on a database and let `hear` have each line that it says; raises ToolError where it fails."""
     where, password = connection_of(url)
-    # Its words are read below, so they must be English.
-    environment = os.environ | {"LC_ALL": "C"} | ({} if password is None else {"PGPASSWORD": password})
+    told = (f"--dbname={where}", "--no-password", "--verbose", *arguments)
     error: str | None = None
-    with subprocess.Popen(  # noqa: S603 -- the tool is found, the arguments are ours
-        [tool.path, f"--dbname={where}", "--no-password", "--verbose", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-        text=True,
-        errors="replace",
-    ) as process:
-        assert process.stderr is not None
+    with _started(tool.path, *told, environment={} if password is None else {"PGPASSWORD": password}) as process:
+        assert process.stdout is not None
         try:
-            for line in process.stderr:
+            for line in process.stdout:
                 hear(line)
                 if error is None and re.search(r"\b(error|ERROR|FATAL):", line):
                     error = line
@@ -87,6 +79,21 @@ def run_tool(tool: Tool, arguments: Sequence[str], url: URL, hear: Callable[[str
             raise
     if process.returncode:
         raise ToolError(f"{tool.name} failed: {explained(error, process.returncode)}")
+
+
+def _started(path: str, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    """Start a program; what it says is read from one pipe, in English, for that is the language it is compared in."""
+    # S603 asks whether a stranger could choose what runs. It is PostgreSQL's program of that name, from the folder of
+    # whoever runs this command, and no shell reads what it is given: one word of the list is one argument.
+    return subprocess.Popen(  # noqa: S603 -- no stranger chooses it
+        [path, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"LC_ALL": "C"} | (environment or {}),
+        text=True,
+        errors="replace",
+    )
 
 
 def explained(error: str | None, code: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, text
 
+from workflow.persistence.backup.app_role import AppRole, require_app_role
 from workflow.persistence.backup.contents import contents
 from workflow.persistence.backup.errors import BackupError, RestoreError, ToolError
 from workflow.persistence.backup.manifest import Contents, Manifest, Origin
@@ -33,11 +34,25 @@ _OURS = (
     "(SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')"
 )
 _TABLES = text(f"SELECT count(*) {_OURS} AND relkind = 'r'")
-_ANYTHING = text(f"SELECT count(*) {_OURS} AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')")
+# Whatever stands in the schema by itself, of any kind, and did not come with an extension: tables first, for what
+# belongs to one goes with it.
+_OBJECTS = text(
+    "SELECT object.type, object.identity FROM pg_depend AS kept, "
+    "pg_identify_object(kept.classid, kept.objid, 0) AS object "
+    "WHERE kept.refclassid = 'pg_namespace'::regclass AND kept.refobjid = 'public'::regnamespace "
+    "AND kept.deptype = 'n' AND kept.classid <> 'pg_extension'::regclass AND NOT EXISTS "
+    "(SELECT 1 FROM pg_depend AS part WHERE part.classid = kept.classid AND part.objid = kept.objid "
+    "AND part.deptype = 'e') ORDER BY object.type <> 'table', object.identity"
+)
 # pg_dump refuses to leave out rows; who is not the owner would be refused in the middle, and not told why.
 _KEPT_FROM_US = text(
     f"SELECT relname {_OURS} AND relkind IN ('r', 'S') AND (NOT pg_has_role(current_user, relowner, 'USAGE') "
     "OR row_security_active(pg_class.oid)) ORDER BY relname LIMIT 1"
+)
+# A session whose program was killed works on until it next asks for more: at a commit, that is too late.
+_END_RESTORES = text(
+    "SELECT pg_terminate_backend(pid, :patience_ms) FROM pg_stat_activity "
+    "WHERE application_name = 'pg_restore' AND datname = current_database() AND usename = current_user"
 )
 _MAY_CREATE = text("SELECT has_schema_privilege(current_user, 'public', 'CREATE')")
 # Nobody's by default is PostgreSQL's rule for tables, not for functions; some of ours read as the owner does.
@@ -110,9 +125,15 @@ def contents_of_database(url: URL) -> Contents:
         return contents(connection)
 
 
+def app_role_of_database(url: URL, role: str) -> AppRole:
+    """Return the role that processes work as on a PostgreSQL database; raises RestoreError where they could not."""
+    with connected(url, _SNAPSHOT) as connection:
+        return require_app_role(connection, role)
+
+
 def require_empty(connection: Connection) -> None:
-    """Raise RestoreError unless the database holds no table, and this role may make some."""
-    if connection.execute(_ANYTHING).scalar_one():
+    """Raise RestoreError unless the database holds nothing, and this role may make tables in it."""
+    if connection.execute(_OBJECTS).first() is not None:
         raise RestoreError(
             "the database is not empty, and nothing is ever restored over what is there: make a new one "
             "(CREATE DATABASE … OWNER …), or name another"
@@ -122,6 +143,18 @@ def require_empty(connection: Connection) -> None:
             "this role may not make tables here: restore as the role that is to own them, which `coursewatch db "
             "upgrade` runs as"
         )
+
+
+def holds(connection: Connection, manifest: Manifest) -> bool:
+    """Whether what was restored here last, if anything, is this very backup, as it was; waits until that is settled."""
+    connection.execute(_END_RESTORES, {"patience_ms": int(LOCK_SECONDS * 1000)})
+    return connection.execute(_OBJECTS).first() is not None and contents(connection) == manifest.contents
+
+
+def drop_all(connection: Connection) -> None:
+    """Drop whatever stands in the schema, in this transaction."""
+    for kind, name in connection.execute(_OBJECTS).all():
+        connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name} CASCADE")
 
 
 def restore_dump(file: Path, manifest: Manifest, url: URL, tool: Tool, progress: Progress) -> None:

@@ -1,18 +1,19 @@
-"""A database for a drill only: made empty, and removed with all that was restored into it."""
+"""A database for a drill only: made or found empty, and rid of all that the drill has restored into it."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from workflow.persistence.backup import postgresql, sqlite
-from workflow.persistence.backup.errors import RestoreError
+from workflow.persistence.backup.errors import RestoreError, UnsoundBackupError
+from workflow.persistence.backup.manifest import Manifest
 from workflow.persistence.engine import Dialect, parse_url
 from workflow.persistence.errors import PermissionDeniedError, PersistenceError
 
@@ -23,17 +24,13 @@ _PLACE = text(
     "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
 )
 _LEFT_OVER = text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix) ORDER BY datname")
-_NOT_AN_EXTENSION = "NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = what.oid AND deptype = 'e')"
-_OBJECTS = text(
-    "SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, oid::regclass::text "  # noqa: S608 -- our own text
-    "FROM pg_class what WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S') "
-    f"AND {_NOT_AN_EXTENSION} UNION ALL SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc what "
-    f"WHERE pronamespace = 'public'::regnamespace AND {_NOT_AN_EXTENSION}"
-)
 
 
 class Scratch(Protocol):
-    """What a drill restores into: made when it begins and removed when it ends, each told in a few words."""
+    """What a drill restores into: made when it begins and removed when it ends, each told in a few words.
+
+    Removing may be ended in the middle and begun anew.
+    """
 
     @property
     def url(self) -> str:
@@ -42,12 +39,42 @@ class Scratch(Protocol):
     def make(self) -> str:
         """Make it empty, or see that it is; raises RestoreError, and then it is left as it is."""
 
+    def filling(self, manifest: Manifest) -> AbstractContextManager[None]:
+        """Be told, around a restore of this backup, by how it ends whether what is there afterwards is the drill's."""
+
     def remove(self) -> str:
-        """Remove all that was restored; raises LeftBehindError."""
+        """Remove what the drill has restored, and nothing of anybody else's; raises LeftBehindError."""
 
 
 class LeftBehindError(RestoreError):
     """What a drill had restored could not be removed again: it holds patient data."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """Knows whether what stands in a place that somebody chose is what a drill has restored there.
+
+    `begun` is the backup of a restore that did not say that it left everything as it was, `done` whether it said that
+    all is there. In between, where it was ended from outside or the server was lost at the end, what is there tells.
+    """
+
+    begun: Manifest | None = None
+    done: bool = False
+
+    @contextmanager
+    def filling(self, manifest: Manifest) -> Iterator[None]:
+        """Learn from a restore by how it ends."""
+        self.begun = manifest
+        try:
+            yield
+        except (RestoreError, UnsoundBackupError):
+            self.begun = None
+            raise
+        self.done = True
+
+    def covers(self, is_there: Callable[[Manifest], bool]) -> bool:
+        """Whether what is there is the drill's; `is_there` is asked in doubt whether it is this very backup."""
+        return self.done or (self.begun is not None and is_there(self.begun))
 
 
 @dataclass(slots=True)
@@ -67,11 +94,17 @@ class NewFolder:
         self.folder = Path(tempfile.mkdtemp(prefix=DRILL_FOLDER))
         return f"a file in {self.folder}"
 
+    def filling(self, _manifest: Manifest) -> AbstractContextManager[None]:
+        """Do nothing: all that is in the folder is the drill's."""
+        return nullcontext()
+
     def remove(self) -> str:
         """Remove the folder."""
-        assert self.folder is not None
+        if self.folder is None:
+            return "nothing was made"
         try:
-            shutil.rmtree(self.folder)
+            if self.folder.exists():
+                shutil.rmtree(self.folder)
         except OSError as fault:
             raise LeftBehindError(
                 f"{self.folder} holds patient data and could not be removed: {fault.strerror}"
@@ -84,15 +117,23 @@ class GivenFile:
     """A SQLite file that somebody chose and that is not there yet."""
 
     url: str
+    claim: Claim = field(default_factory=Claim)
 
     def make(self) -> str:
         """See that the file is not there."""
         return str(sqlite.require_no_file(parse_url(self.url)))
 
+    def filling(self, manifest: Manifest) -> AbstractContextManager[None]:
+        """Learn whether the file that is there afterwards is the drill's."""
+        return self.claim.filling(manifest)
+
     def remove(self) -> str:
-        """Remove the file."""
+        """Remove the file that was restored."""
+        url = parse_url(self.url)
         try:
-            sqlite.remove_file(parse_url(self.url))
+            if not self.claim.covers(lambda manifest: sqlite.holds(url, manifest)):
+                return "no file was put there, so none is removed"
+            sqlite.remove_file(url)
         except OSError as fault:
             raise LeftBehindError(f"the file holds patient data and could not be removed: {fault.strerror}") from None
         return "the file is gone"
@@ -127,12 +168,16 @@ class NewDatabase:
         others = f"; left by drills that run or were killed, with patient data: {', '.join(left)}" if left else ""
         return f"the database {self.name}{others}"
 
+    def filling(self, _manifest: Manifest) -> AbstractContextManager[None]:
+        """Do nothing: all that is in the database is the drill's."""
+        return nullcontext()
+
     def remove(self) -> str:
         """Drop the database, whoever is connected to it."""
         try:
             with _outside_transactions(self.server) as connection:
-                connection.exec_driver_sql(f"DROP DATABASE {self.name} WITH (FORCE)")
-        except (PersistenceError, DBAPIError):
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        except (PersistenceError, SQLAlchemyError):
             raise LeftBehindError(f"the database {self.name} holds patient data and could not be dropped") from None
         return f"the database {self.name} is dropped"
 
@@ -142,6 +187,7 @@ class GivenDatabase:
     """An empty PostgreSQL database that somebody chose; it is empty again afterwards."""
 
     url: str = field(repr=False)
+    claim: Claim = field(default_factory=Claim)
 
     def make(self) -> str:
         """See that the database is empty."""
@@ -149,18 +195,24 @@ class GivenDatabase:
             postgresql.require_empty(connection)
         return f"the database {parse_url(self.url).database}"
 
+    def filling(self, manifest: Manifest) -> AbstractContextManager[None]:
+        """Learn whether what is in the database afterwards is the drill's."""
+        return self.claim.filling(manifest)
+
     def remove(self) -> str:
         """Drop every object that was restored: there was none before."""
+        url = parse_url(self.url)
         try:
-            with postgresql.connected(parse_url(self.url)) as connection:
-                for kind, name in connection.execute(_OBJECTS).all():
-                    connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name} CASCADE")
+            with postgresql.connected(url) as connection:
+                if not self.claim.covers(lambda manifest: postgresql.holds(connection, manifest)):
+                    return f"nothing was restored into the database {url.database}, so it is left as it is"
+                postgresql.drop_all(connection)
                 connection.commit()
-        except (PersistenceError, DBAPIError):
+        except (PersistenceError, SQLAlchemyError):
             raise LeftBehindError(
-                f"the database {parse_url(self.url).database} holds patient data and could not be emptied"
+                f"the database {url.database} may hold patient data and could not be emptied: look at it"
             ) from None
-        return f"the database {parse_url(self.url).database} is empty again"
+        return f"the database {url.database} is empty again"
 
 
 def scratch_for(dialect: Dialect, server: str, into: str | None, drill_id: str) -> Scratch:

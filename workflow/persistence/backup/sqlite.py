@@ -11,7 +11,7 @@ from sqlalchemy import URL, text
 
 from workflow.persistence.backup.contents import contents
 from workflow.persistence.backup.errors import BackupError, RestoreError
-from workflow.persistence.backup.files import OWNER_ONLY, publish, settle, workplace
+from workflow.persistence.backup.files import OWNER_ONLY, Tell, digest_of, publish, settle, workplace
 from workflow.persistence.backup.manifest import Contents, Manifest, require_whole
 from workflow.persistence.engine import sqlite_engine
 from workflow.persistence.faults import translated
@@ -92,16 +92,18 @@ def _beside(file: Path) -> list[Path]:
     return [file.with_name(file.name + ending) for ending in BESIDE]
 
 
-def restore_file(file: Path, manifest: Manifest, url: URL, progress: Progress) -> None:
+def restore_file(file: Path, manifest: Manifest, url: URL, progress: Progress, tell: Tell) -> None:
     """Let the backup appear as the database file, whole or not at all; raises RestoreError, UnsoundBackupError."""
     target = require_no_file(url)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with workplace(target) as folder:
+        with workplace(target, tell) as folder:
             whole = folder / target.name
             _copy_bytes(file, whole, manifest.size_bytes, progress)
             # What is checked is what was written.
             require_whole(whole, manifest)
+            # A file that appears from here on is not replaced either; but a log alone would be applied to ours.
+            require_no_file(url)
             publish(whole, target)
     except FileExistsError:
         raise RestoreError(f"{target} has appeared meanwhile; it was left as it is") from None
@@ -119,6 +121,12 @@ def _copy_bytes(file: Path, target: Path, size: int, progress: Progress) -> None
             progress(done, size)
         copy.flush()
         os.fsync(copy.fileno())
+
+
+def holds(url: URL, manifest: Manifest) -> bool:
+    """Whether the database file is this very backup, as it was; raises OSError where that cannot be told."""
+    target = Path(str(url.database))
+    return target.exists() and target.stat().st_size == manifest.size_bytes and digest_of(target) == manifest.sha256
 
 
 def remove_file(url: URL) -> None:
