@@ -42,6 +42,8 @@ within() {
 . "$here/check/engine.sh"
 # shellcheck source=docker/check/running.sh
 . "$here/check/running.sh"
+# shellcheck source=docker/check/failures.sh
+. "$here/check/failures.sh"
 
 clean_up() {
     set +e

@@ -14,6 +14,10 @@ stop_seconds=30
 # A migration may take its time with a large database; a process is there at once.
 migrated_seconds=3600
 ready_seconds=180
+# A migration that failed is started five times (compose.yaml); what lies as it ended for so long is not started again.
+started_again_seconds=5
+# Where the proxy cannot be asked: longer than it needs to see that an API is ready.
+seen_seconds=5
 recreate=no
 if [ "${1:-}" = --recreate ]; then
     recreate=yes
@@ -44,31 +48,53 @@ container_of() {
         --filter "label=com.docker.compose.project=$project"
 }
 
-# What asks is `coursewatch health` within the container itself. An API counts once the proxy sends it requests: the
-# next one must not end before.
+# What asks is `coursewatch health` within the container itself.
 ready() {
     local container
     container=$(container_of "$1")
     case $1 in
-        migrate) [ "$("$engine" inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$container")" = "exited 0" ] ;;
-        api-*) healthy "$container" --ready && { [ -z "$proxy" ] || healthy "$container" "http://proxy:8404/$1"; } ;;
+        migrate) [[ $(ended "$container") == "exited 0 "* ]] ;;
+        api-*) healthy "$container" --ready && seen_by_proxy "$container" "$1" ;;
         *) healthy "$container" http://127.0.0.1:9000/health/live ;;
     esac
 }
 
-healthy() { "$engine" exec "$1" coursewatch health "$2" >/dev/null 2>&1; }
+healthy() { answer=$("$engine" exec "$1" coursewatch health "$2" 2>&1); }
+
+# An API counts once the proxy sends it requests: the next one must not end before.
+seen_by_proxy() {
+    [ -n "$proxy" ] || return 0
+    healthy "$1" "http://proxy:8404/$2" && return
+    [[ $answer == *"Connection refused"* ]] || return 1
+    say "the proxy's haproxy.cfg is older than this script: it cannot be asked about $2, which is given $seen_seconds s instead"
+    sleep "$seen_seconds"
+}
+
+ended() { "$engine" inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.FinishedAt}}' "$1"; }
+
+failed_for_good() {
+    local how
+    how=$(ended "$1")
+    [[ $how == "exited "* && $how != "exited 0 "* ]] && sleep "$started_again_seconds" && [ "$(ended "$1")" = "$how" ]
+}
 
 await() {
     local waited=0 longest=$ready_seconds
     [ "$1" != migrate ] || longest=$migrated_seconds
     until ready "$1"; do
-        waited=$((waited + 1))
-        if [ "$waited" -gt "$longest" ]; then
-            printf '%s is not ready after %s s; the others were left as they are\n' "$1" "$longest" >&2
-            exit 1
+        if [ "$1" = migrate ] && failed_for_good "$(container_of migrate)"; then
+            "$engine" logs --tail 20 "$(container_of migrate)" >&2
+            give_up "the migration failed, as it says above; once that is mended, run this again"
         fi
+        waited=$((waited + 1))
+        [ "$waited" -le "$longest" ] || give_up "$1 is not ready after $longest s${answer:+: $answer}"
         sleep 1
     done
+}
+
+give_up() {
+    printf '%s\nwhat was not named as ready before is as it was\n' "$1" >&2
+    exit 1
 }
 
 case ${compose[0]} in
@@ -94,12 +120,16 @@ fi
 
 # A hospital's own proxy in its place is not asked.
 proxy=$(container_of proxy)
+answer=
 
 for service in "${services[@]}"; do
     if [ "$recreate" = yes ]; then
         # Not `up --force-recreate`: podman-compose 1.0 takes down what the service depends on, the database too.
-        quietly "${compose[@]}" stop -t "$stop_seconds" "$service"
-        quietly "$engine" rm "$(container_of "$service")"
+        # One that was broken off may have left none to stop.
+        if [ -n "$(container_of "$service")" ]; then
+            quietly "${compose[@]}" stop -t "$stop_seconds" "$service"
+            quietly "$engine" rm "$(container_of "$service")"
+        fi
         quietly "${compose[@]}" up -d --no-deps "$service"
     else
         quietly "${compose[@]}" restart -t "$stop_seconds" "$service"

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ SUBSTITUTED = re.compile(r"\$\{([A-Z_]+)(?::-([^}]*))?\}")
 PYTHON_OF_DEBIAN = {"trixie": "3.13"}
 SCRIPTS = sorted(path for path in DOCKER.rglob("*.sh") if "bundle" not in path.parts)
 # Read into another script, never run by themselves.
-SOURCED = {"engine.sh", "running.sh"}
+SOURCED = {"engine.sh", "running.sh", "failures.sh"}
 PATIENCE_SECONDS = 60
 
 service = pytest.mark.parametrize("name", SERVICES)
@@ -115,6 +116,11 @@ def test_a_service_comes_back_by_itself_unless_it_is_there_to_end(name: str) -> 
 
 
 @service
+def test_nobody_is_tied_to_another_so_that_each_can_be_made_anew(name: str) -> None:
+    assert "depends_on" not in SERVICES[name]
+
+
+@service
 def test_no_secret_stands_in_an_environment(name: str) -> None:
     for variable, value in environment(name).items():
         if re.search(r"PASSWORD|SECRET|KEY|TOKEN", variable):
@@ -167,7 +173,8 @@ def test_the_build_sees_the_packages_and_nothing_that_was_made_here() -> None:
 
 def test_every_variable_of_the_program_is_one_that_it_reads() -> None:
     own = {*settings_variables(), *option_variables()} | set(re.findall(rf"\$\{{({PREFIX}[A-Z_]+):", NIGHTLY))
-    read_by_compose = {variable for text in TEXTS for variable, _default in SUBSTITUTED.findall(text)}
+    files = [file.read_text(encoding="utf-8") for file in DOCKER.glob("compose*.yaml")]
+    read_by_compose = {variable for text in files for variable, _default in SUBSTITUTED.findall(text)}
     set_in_image = set(re.findall(rf"\b({PREFIX}[A-Z_]+)=", DOCKERFILE))
     in_compose = {variable for name in PROGRAM for variable in environment(name)}
 
@@ -211,10 +218,15 @@ def test_nobody_but_the_proxy_is_reached_from_outside() -> None:
 
 
 @pytest.mark.parametrize("name", ["api-1", "api-2"])
-def test_the_api_trusts_the_network_that_it_shares_with_the_proxy_alone(name: str) -> None:
+def test_the_api_trusts_the_containers_beside_the_proxy_and_not_this_machine(name: str) -> None:
     (network,) = TOP["networks"]["inside"]["ipam"]["config"]
+    subnet, given = (IPv4Network(with_defaults(network[key])) for key in ("subnet", "ip_range"))
+    gateway = ip_address(with_defaults(network["gateway"]))
 
-    assert environment(name)["COURSEWATCH_TRUSTED_PROXIES"] == network["subnet"]
+    assert environment(name)["COURSEWATCH_TRUSTED_PROXIES"] == network["ip_range"]
+    assert given.subnet_of(subnet)
+    assert gateway in subnet
+    assert gateway not in given
 
 
 @pytest.mark.parametrize("name", ["api-1", "api-2"])

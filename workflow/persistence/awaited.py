@@ -14,6 +14,7 @@ from workflow.persistence.errors import (
     PermissionDeniedError,
     WrongRevisionError,
 )
+from workflow.persistence.faults import in_one_line
 from workflow.persistence.migrations import require_current
 
 Healing = Literal["in time", "soon or never"]
@@ -48,9 +49,8 @@ def obstacle(database: Database, *, tables: bool) -> Obstacle | None:
         if tables:
             require_current(database)
     except OperationalError as fault:
-        told = str(fault.orig)
-        heals: Healing = "soon or never" if _REFUSED_BY_NAME.search(told) else "in time"
-        return Obstacle(_in_one_line(told), heals)
+        heals: Healing = "soon or never" if _REFUSED_BY_NAME.search(str(fault.orig)) else "in time"
+        return Obstacle(in_one_line(fault), heals)
     except (EarlierRevisionError, DatabaseBusyError, DatabaseUnavailableError) as error:
         return Obstacle(str(error), "in time")
     except PermissionDeniedError as error:
@@ -58,8 +58,3 @@ def obstacle(database: Database, *, tables: bool) -> Obstacle | None:
     except WrongRevisionError:
         return None
     return None
-
-
-def _in_one_line(told: str) -> str:
-    """Return a driver's words without its own advice, which stands in lines of its own."""
-    return next((line.strip() for line in told.splitlines() if line.strip()), "no connection")

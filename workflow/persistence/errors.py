@@ -75,6 +75,10 @@ class PermissionDeniedError(PersistenceError):
     """The role that Coursewatch connects as may not do this."""
 
 
+class OutOfReachError(PersistenceError):
+    """Row-level security refused a row of another site, or in another's name: a mistake in the program."""
+
+
 class UnknownFactError(CoursewatchError, ValueError):
     """A stored fact cannot be read: a newer release recorded it, or it was altered behind the program's back."""
 

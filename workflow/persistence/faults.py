@@ -15,6 +15,7 @@ from workflow.persistence.errors import (
     IdempotencyKeyTakenError,
     ImportKeyTakenError,
     NameTakenError,
+    OutOfReachError,
     PartSignedError,
     PermissionDeniedError,
     PersistenceError,
@@ -26,6 +27,8 @@ from workflow.persistence.errors import (
 _BUSY_STATES = frozenset({"55P03", "57014", "40P01", "40001"})
 # Insufficient privilege: the wrong role, or rights that were never granted.
 _DENIED_STATE = "42501"
+# Who in PostgreSQL says so of a row that row-level security does not let in; its words are in the server's language.
+_ROW_REFUSED_BY = "ExecWithCheckOptions"
 # Its classes: connection, insufficient resources (disk, memory, connections), operator intervention, system error.
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
@@ -78,16 +81,36 @@ def error_for(fault: DBAPIError) -> PersistenceError | None:
     if state in _BUSY_STATES or name.startswith(_BUSY_NAMES):
         return DatabaseBusyError("the database is busy; try again")
     if state == _DENIED_STATE:
-        return PermissionDeniedError(
-            "permission denied by the database: run `coursewatch db upgrade` as the owner of the database, which also "
-            "grants the app role its rights, and everything else as the app role"
-        )
+        return _denied(fault)
     if str(fault.orig).startswith(_NOT_TEXT):
         return UnreadableTextError(str(UnreadableTextError.__doc__))
     lost = fault.connection_invalidated or (state or "")[:2] in _UNAVAILABLE_CLASSES
     if lost or name.startswith(_UNAVAILABLE_NAMES) or _never_connected(fault, state, name):
-        return DatabaseUnavailableError(f"the database is not available ({state or name or 'no connection'})")
+        why = state or name or in_one_line(fault)
+        return DatabaseUnavailableError(f"the database is not available ({why})")
     return None
+
+
+def in_one_line(fault: DBAPIError) -> str:
+    """Return why there is no connection, in the words of libpq without its advice, which stands in lines of its own.
+
+    They name hosts, roles and databases, never a password; where a server has answered to a statement, and might quote
+    a row, it gave a SQLSTATE.
+    """
+    return next((line.strip() for line in str(fault.orig).splitlines() if line.strip()), "no connection")
+
+
+def _denied(fault: DBAPIError) -> PersistenceError:
+    diagnosis = getattr(fault.orig, "diag", None)
+    if diagnosis is not None and diagnosis.source_function == _ROW_REFUSED_BY:
+        return OutOfReachError(
+            "row-level security refused a row of another site, or in another's name than that of whoever acts: a "
+            "mistake in Coursewatch, please report it; nothing was stored"
+        )
+    return PermissionDeniedError(
+        "permission denied by the database: run `coursewatch db upgrade` as the owner of the database, which also "
+        "grants the app role its rights, and everything else as the app role"
+    )
 
 
 def _never_connected(fault: DBAPIError, state: str | None, name: str) -> bool:

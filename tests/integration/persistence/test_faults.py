@@ -7,12 +7,21 @@ from sqlalchemy import text
 
 from tests.conftest import SECRET
 from tests.integration.persistence.contents import contents
-from tests.integration.persistence.people import enrol, lock, record
+from tests.integration.persistence.people import BERLIN, enrol, lock, other_hospital, record, treating_doctor
 from tests.introduced import changing
-from workflow.persistence.engine import Database, open_database
-from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError, DatabaseUrlError
+from workflow.persistence.access_log import write_access
+from workflow.persistence.engine import Database, open_database, parse_url
+from workflow.persistence.errors import (
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    DatabaseUrlError,
+    OutOfReachError,
+    PermissionDeniedError,
+)
 from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import current_revision
+from workflow.persistence.outcome import Access
+from workflow.persistence.unit_of_work import writing
 
 
 def test_who_waits_too_long_for_a_patient_is_told_to_try_again(database: Database, database_url: str) -> None:
@@ -76,6 +85,41 @@ def lose(read: object) -> None:
     """Read from a connection that is gone."""
     assert callable(read)
     read()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"database": "mistyped"}, 'FATAL:  database "mistyped" does not exist'),
+        ({"username": "nobody"}, 'FATAL:  role "nobody" does not exist'),
+    ],
+)
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_who_is_not_let_in_is_told_the_servers_own_reason_in_one_line(
+    database_url: str, changed: dict[str, str], said: str
+) -> None:
+    url = parse_url(database_url).set(
+        username=changed.get("username"), database=changed.get("database"), password="not for a log"
+    )
+    refused = open_database(url.render_as_string(hide_password=False), secret=SECRET)
+    with pytest.raises(DatabaseUnavailableError) as found, refused.read():
+        pass
+    refused.dispose()
+    assert str(found.value).endswith(f"{said})")
+    assert "\n" not in str(found.value)
+    assert "not for a log" not in str(found.value)
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_a_row_behind_the_fence_is_told_from_a_right_that_was_never_granted(database: Database) -> None:
+    enrol(database)
+    before = contents(database)
+    in_another_name = Access(actor_id=treating_doctor.id, action="read_patient", site_id=BERLIN)
+    with pytest.raises(OutOfReachError, match="a mistake in Coursewatch"), writing(database, other_hospital) as unit:
+        write_access(unit.connection, [in_another_name], unit.instant())
+    with pytest.raises(PermissionDeniedError, match="coursewatch db upgrade"), database.write() as connection:
+        connection.execute(text("DELETE FROM fact"))
+    assert contents(database) == before
 
 
 def test_a_database_that_is_not_there_is_named_unavailable() -> None:
