@@ -12,19 +12,11 @@ from workflow.bootstrap import forget_old_answers
 from workflow.services.heartbeats import Beat, Keep, Pulse, beating, newest
 from workflow.services.house import House
 from workflow.services.outages import keep_last_outage
+from workflow.services.rounds import Rounds
 from workflow.services.run_sweep import SWEEP, SWEEP_PERIOD, swept
 from workflow.services.seal_chains import seal_chains
 
 _log = structlog.stdlib.get_logger("scheduler")
-
-
-def sweep(house: House, pulse: Pulse) -> None:
-    """Judge everybody for whom something fell due; after an outage, tell what it held up."""
-    run = swept(house, pulse, _tell_unjudged)
-    if run.outage:
-        _log.warning("nobody_swept", **run.outage.shape)
-    if run.report.patients or run.report.failed:
-        _log.info("swept", **run.counts)
 
 
 def _tell_unjudged(fault: Exception) -> None:
@@ -60,10 +52,22 @@ class Job:
 
 # Those that need nothing but the house.
 JOBS = (
-    Job(SWEEP, SWEEP_PERIOD, sweep, keep=keep_last_outage),
     Job("seal", timedelta(minutes=5), seal),
     Job("forget_answers", timedelta(days=1), forget_answers),
 )
+
+
+def sweeping(rounds: Rounds) -> Job:
+    """Return the job of a process with rounds of its own; after an outage it tells what that held up."""
+
+    def sweep(house: House, pulse: Pulse) -> None:
+        run = swept(house, pulse, _tell_unjudged, rounds)
+        if run.outage:
+            _log.warning("nobody_swept", **run.outage.shape)
+        if run.report.patients or run.report.failed:
+            _log.info("swept", **run.counts)
+
+    return Job(SWEEP, SWEEP_PERIOD, sweep, keep=keep_last_outage)
 
 
 def delivering(deliveries: Deliveries) -> Job:

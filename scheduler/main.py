@@ -12,12 +12,17 @@ from scheduler.channels.printed import PrintedChannel
 from scheduler.channels.registry import open_channels
 from scheduler.clock_watch import watching
 from scheduler.delivering import Deliveries
-from scheduler.jobs import JOBS, Job, delivering, tick
+from scheduler.jobs import JOBS, Job, delivering, sweeping, tick
 from scheduler.observing import Observer
 from workflow.clock import utc_now
 from workflow.domain.contacts import LOG
 from workflow.identifiers import new_process_id
 from workflow.services.house import House
+from workflow.services.rounds import Rounds
+from workflow.services.run_sweep import SWEEP_PERIOD
+
+# Half of the time between two sweeps: the rest is for who falls due, and for the other users of the database.
+BACKLOG_SECONDS = SWEEP_PERIOD.total_seconds() / 2
 
 _log = structlog.stdlib.get_logger("scheduler")
 
@@ -26,7 +31,7 @@ _log = structlog.stdlib.get_logger("scheduler")
 def at_work(
     house: House, *, show: Callable[[str], None] | None = None, observer: Observer | None = None
 ) -> Iterator[None]:
-    """Do all of the clock's work until the block is left; what is being delivered then is waited for.
+    """Do all of the clock's work until the block is left; what is being judged or delivered then is waited for.
 
     With `show` whole notices are shown by it instead of a line in the log: for made-up patients only. `observer` hears
     of every job and delivery.
@@ -36,16 +41,21 @@ def at_work(
     if show is not None:
         channels[LOG] = PrintedChannel(show)
     deliveries = Deliveries(house, channels, process, observer=observer)
+    rounds = Rounds(seconds=BACKLOG_SECONDS)
+    jobs = (sweeping(rounds), *JOBS, delivering(deliveries))
     try:
-        with ticking(house, (*JOBS, delivering(deliveries)), process=process, observer=observer):
-            yield
+        with ticking(house, jobs, process=process, observer=observer):
+            try:
+                yield
+            finally:
+                rounds.end()
     finally:
         deliveries.close()
 
 
 @contextmanager
 def ticking(
-    house: House, jobs: Sequence[Job] = JOBS, *, process: str | None = None, observer: Observer | None = None
+    house: House, jobs: Sequence[Job], *, process: str | None = None, observer: Observer | None = None
 ) -> Iterator[None]:
     """Let the jobs tick until the block is left; a job that runs then is waited for.
 

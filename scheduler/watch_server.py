@@ -105,14 +105,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._tell(self._told())
 
     def _told(self) -> Told:
-        answer = self.server.answers.get(self.path.partition("?")[0])
+        path = self.path.partition("?")[0]
+        answer = self.server.answers.get(path)
         if answer is None:
             return Told(HTTPStatus.NOT_FOUND, JSON, b'{"status":"nothing here"}')
         try:
-            return answer()
+            told = answer()
         except Exception as fault:  # noqa: BLE001 -- its message may quote a row; the next one who asks is answered
             _log.error("watch_failed", error=type(fault).__name__)
             return Told(HTTPStatus.INTERNAL_SERVER_ERROR, JSON, b'{"status":"broken"}')
+        if told.status >= HTTPStatus.BAD_REQUEST:
+            _log.warning("watch_refused", route=path, status=int(told.status))
+        return told
 
     def _tell(self, told: Told) -> None:
         self.close_connection = True
@@ -130,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._tell(Told(code, JSON, b'{"status":"refused"}'))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Log nothing: these are asked every few seconds, and paths may be anything."""
+        """Log nothing of what is answered well: it is asked every few seconds, and paths may be anything."""
 
 
 @contextmanager

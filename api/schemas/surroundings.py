@@ -105,6 +105,10 @@ class ReadyAnswer(BaseModel):
     patients_waiting: Annotated[
         int | None, Field(description="Who waits for a sweep; 1000 are a thousand or more.")
     ] = None
+    patients_of_other_rules: Annotated[
+        int | None,
+        Field(description="Who of them was judged by other rules than the last upgrade's: anew a part at a time."),
+    ] = None
     oldest_due_at: Annotated[datetime | None, Field(description="Since when the first of them waits.")] = None
     oldest_due_seconds_ago: int | None = None
     revision: Annotated[str | None, Field(description="The revision of the database's tables.")] = None
@@ -124,6 +128,9 @@ class ReadyAnswer(BaseModel):
     ] = None
     free_bytes: Annotated[int | None, Field(description="Free space beside the database file; SQLite only.")] = None
     rehearsal: Annotated[bool | None, Field(description="Whether the database is for trying things, for ever.")] = None
+    other_rules: Annotated[
+        bool | None, Field(description="Whether this process judges by other rules than the last upgrade.")
+    ] = None
     warnings: Annotated[
         list[str] | None, Field(description="What somebody should look at; none of it makes this process unready.")
     ] = None

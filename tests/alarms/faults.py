@@ -121,6 +121,13 @@ def a_clock_ahead(installed: Installation) -> Iterator[None]:
     installed.start(API_2)
 
 
+def an_upgrade_to_other_rules(installed: Installation) -> Iterator[None]:
+    """Note what the upgrade of another release notes, beside the processes of this one."""
+    installed.command("UPDATE installation SET judged_by = 'the rules of another release'")
+    yield
+    installed.command("UPDATE installation SET judged_by = NULL")
+
+
 def a_rehearsal(installed: Installation) -> Iterator[None]:
     installed.command("UPDATE installation SET rehearsal = true")
     yield
@@ -146,6 +153,7 @@ FAULTS = (
         the_scheduler_stopped,
     ),
     Fault("the clock of one machine is a minute ahead", ("ClockOff",), a_clock_ahead),
+    Fault("the database was upgraded to other rules", ("OtherRules",), an_upgrade_to_other_rules),
     Fault("the database is marked as rehearsal", ("RehearsalInProduction",), a_rehearsal),
 )
 

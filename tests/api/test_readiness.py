@@ -7,13 +7,17 @@ import pytest
 from httpx2 import Response
 
 from tests.api.ward import Ward
+from tests.databases import Urls
+from tests.integration.recorded import owner
 from workflow.persistence.heartbeats import Heartbeat
+from workflow.persistence.installation import note_rules
 from workflow.services.health import sweeping
 from workflow.services.run_sweep import SWEEP, SWEEP_PERIOD, run_sweep
 
 PROCESS = "0a1b2c3d"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
+OTHER_RULES = "coursewatch_other_rules "
 
 
 def asked(ward: Ward) -> Response:
@@ -102,8 +106,30 @@ def test_it_says_who_waits_and_since_when(ward: Ward) -> None:
 def test_who_was_judged_by_other_rules_waits_too(ward: Ward) -> None:
     ward.in_first_block()
     run_sweep(ward.house, PROCESS)
+    assert found(ward)["patients_of_other_rules"] == 0
     object.__setattr__(ward.house, "judged_by", "the rules of another release")
-    assert (found(ward)["patients_waiting"], found(ward)["oldest_due_at"]) == (1, None)
+    waiting = found(ward)
+    assert (waiting["patients_waiting"], waiting["oldest_due_at"]) == (1, None)
+    assert (waiting["patients_of_other_rules"], waiting["other_rules"], waiting["warnings"]) == (1, False, [])
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_process_of_other_rules_than_the_last_upgrade_is_ready_and_says_so(
+    ward: Ward, database_urls: Urls, *, own: bool
+) -> None:
+    ward.in_first_block()
+    run_sweep(ward.house, PROCESS)
+    with owner(database_urls) as database, database.write() as connection:
+        note_rules(connection, ward.house.judged_by if own else "the rules of another release")
+    run_sweep(ward.house, PROCESS)
+    answer = asked(ward)
+    told = answer.json()
+    assert (answer.status_code, told["other_rules"]) == (200, not own)
+    assert told["warnings"] == ([] if own else ["other_rules"])
+    # Those who have the other rules have not been here.
+    assert told["patients_of_other_rules"] == (0 if own else 1)
+    (metric,) = (line for line in ward.client.get("/metrics").text.splitlines() if line.startswith(OTHER_RULES))
+    assert metric == f"{OTHER_RULES}{0 if own else 1}.0"
 
 
 def test_it_shows_the_last_outage_and_what_passed_meanwhile_until_the_next_one(ward: Ward) -> None:

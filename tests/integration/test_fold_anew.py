@@ -8,6 +8,7 @@ from tests.introduced import seeing
 from workflow.bootstrap import migrate
 from workflow.persistence.engine import parse_url
 from workflow.persistence.migrations import downgrade
+from workflow.persistence.outcome import SEVERAL_RULES
 from workflow.persistence.tables import METADATA
 
 SPANS = ("state_span", "window_span")
@@ -75,6 +76,23 @@ def test_a_patient_who_cannot_be_folded_is_told_and_stops_no_other(courses: Reco
         "Patient A could not be folded anew; `coursewatch db verify` says more.",
     ]
     assert courses.findings() == ["chain: patient A, f4: the payload was altered"]
+
+
+def test_who_is_worked_with_and_cannot_be_folded_is_not_taken_off_those_who_were(
+    courses: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courses.tamper(
+        "UPDATE patient SET engine = 'others' WHERE id = :b",
+        f"UPDATE patient SET engine = '{SEVERAL_RULES}' WHERE id = :a",  # noqa: S608 -- our own text
+        "UPDATE fact SET payload = '{' WHERE patient_id = :a AND seq = 4",
+    )
+
+    def all_locked(*_: object, **__: object) -> list[str]:
+        return []
+
+    monkeypatch.setattr("workflow.services.fold_anew.lock_stale", all_locked)
+    assert told_by(courses)[1] == "Folded anew: 1 patients."
+    assert told_by(courses)[1] == "Folded anew: 0 patients."
 
 
 def test_a_patient_folded_by_other_rules_stays_so_until_all_of_them_is_folded_anew(courses: Recorded) -> None:

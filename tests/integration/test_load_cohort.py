@@ -17,7 +17,8 @@ from benchmarks.scale.databases import Place
 from benchmarks.scale.loading import COHORT, load
 from tests.databases import PostgresqlServer
 from workflow.domain.actor import LOCAL_ADMIN
-from workflow.services.sweep import due_now, sweep
+from workflow.services.rounds import Rounds
+from workflow.services.sweep import sweep
 from workflow.services.verify_database import Hearing, verify_database
 from workflow.services.verify_patient import Finding
 
@@ -53,7 +54,7 @@ def test_a_loaded_database_is_healthy_and_its_copies_are_quiet(place: Place) -> 
     findings: list[Finding] = []
     with house_at(place.app, place.folder) as (house, clock):
         clock.now = NOW + timedelta(hours=1)
-        assert list(due_now(house)) == []
+        assert list(Rounds().whom(house)) == []
         verified = verify_database(house, LOCAL_ADMIN, Hearing(found=findings.append))
         assert (findings, verified.patients, verified.unsealed) == ([], PATIENTS, 0)
         clock.now = NOW + timedelta(days=60)

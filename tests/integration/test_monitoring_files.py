@@ -13,13 +13,14 @@ import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.metrics import RequestMetrics, register
-from scheduler.jobs import JOBS, delivering, tick
+from scheduler.jobs import JOBS, delivering, sweeping, tick
 from scheduler.observing import Observer
 from tests.alarms.faults import FAULTS
 from tests.databases import PostgresqlServer
 from tests.integration.recorded import Recorded, recorded
 from workflow.services import look_around
 from workflow.services.read_metrics import Metrics
+from workflow.services.rounds import Rounds
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "docker" / "monitoring"
@@ -59,8 +60,9 @@ def all_told(courses: Recorded) -> str:
     requests, observer = RequestMetrics(), Observer()
     requests.note("GET", "/worklist", 200, 0.1)
     requests.note_problem("stale_version", 412)
-    observer.metrics.expect((job.name for job in JOBS), ("email",))
-    for job in JOBS:
+    jobs = (sweeping(Rounds()), *JOBS)
+    observer.metrics.expect((job.name for job in jobs), ("email",))
+    for job in jobs:
         tick(job, courses.house, "0a1b2c3d", observer)
     register(requests.registry, Metrics(house=courses.house), (observer.metrics.registry,))
     return requests.text().decode()
@@ -142,5 +144,6 @@ def test_the_dashboard_has_a_place_for_each_panel_and_a_data_source_to_choose() 
 
 
 def test_every_job_of_the_clock_is_on_the_page() -> None:
-    names = [job.name for job in JOBS] + [delivering(None).name]  # type: ignore[arg-type]
+    jobs = (sweeping(Rounds()), *JOBS, delivering(None))  # type: ignore[arg-type]
+    names = [job.name for job in jobs]
     assert [name for name in names if f"`{name}`" not in PAGE] == []

@@ -12,7 +12,8 @@ from workflow.domain.delivery import LEASE, Claimed
 from workflow.domain.messages import Message
 from workflow.services.deliver_notices import claim, claim_prepared, prepare, settle, settle_delivered
 from workflow.services.house import House
-from workflow.services.sweep import SweepReport, due_now, sweep_one
+from workflow.services.rounds import Rounds
+from workflow.services.sweep import SweepReport, sweep_one
 
 SOON = timedelta(seconds=1)
 MOST_AT_ONCE = 8
@@ -78,7 +79,7 @@ class Scheduler:
 
     def sweep(self) -> Iterator[timedelta]:
         """Judge whoever is due, one after the other."""
-        for patient_id in due_now(self.house):
+        for patient_id in Rounds().whom(self.house):
             yield SOON
             report = SweepReport()
             sweep_one(self.house, patient_id, report)

@@ -4,39 +4,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, null, or_, select, text, union, update
+from sqlalchemy import Connection, bindparam, func, null, select, text, union, update
 
+from workflow.persistence.backlog import COUNTED_AT_MOST, OTHERWISE, PATIENTS_A_PAGE, SOME_OTHERWISE, count_backlog
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE
 from workflow.persistence.patients import PATIENT
 
-PATIENTS_A_PAGE = 200
 _SOON = select(PATIENT.c.id).where(PATIENT.c.next_due_at <= bindparam("now"))
-# Two ranges of an index, where an unequal sign would read every patient.
-_OTHERWISE = select(PATIENT.c.id).where(
-    or_(
-        PATIENT.c.judged_by.is_(None),
-        PATIENT.c.judged_by < bindparam("judged_by"),
-        PATIENT.c.judged_by > bindparam("judged_by"),
-    )
-)
 # In the very words of the index `ix_notice_unaccounted`: by any other ones every notice there ever was is read.
 _UNDELIVERED = (
     select(ALERT.c.patient_id)
     .join(NOTICE, NOTICE.c.alert_id == ALERT.c.id)
     .where(NOTICE.c.status == text("'dead'"), text("NOT notice.accounted"))
 )
-_DUE = union(_SOON, _OTHERWISE, _UNDELIVERED).subquery("due")
+_DUE = union(_SOON, OTHERWISE, _UNDELIVERED).subquery("due")
 _OVERDUE = union(_SOON, _UNDELIVERED).subquery("due")
 DUE, OVERDUE = (
     select(found.c.id).where(found.c.id > bindparam("after")).order_by(found.c.id).limit(PATIENTS_A_PAGE)
     for found in (_DUE, _OVERDUE)
 )
-# Readiness asks every few seconds, and an upgrade lets everybody wait: nobody needs to know more than "a thousand".
-COUNTED_AT_MOST = 1000
 # Each part is cut by itself: a union would read all of a million who wait for an upgrade before it is cut.
-_SOME = (select(part.limit(COUNTED_AT_MOST).subquery()) for part in (_SOON, _OTHERWISE, _UNDELIVERED))
-_COUNTED = select(union(*_SOME).subquery("some")).limit(COUNTED_AT_MOST).subquery("waiting")
+_PARTS = (
+    _SOON.order_by(PATIENT.c.next_due_at).limit(COUNTED_AT_MOST),
+    *SOME_OTHERWISE,
+    _UNDELIVERED.limit(COUNTED_AT_MOST),
+)
+_SOME = union(*(select(part.subquery()) for part in _PARTS)).subquery("some")
+_COUNTED = select(_SOME).limit(COUNTED_AT_MOST).subquery("waiting")
 WAITING = select(func.count()).select_from(_COUNTED)
 # In the order of their ids, as everybody locks who locks more than one.
 LOCK_TREATED = (
@@ -53,9 +48,13 @@ OLDEST_DUE = select(func.min(PATIENT.c.next_due_at)).where(PATIENT.c.next_due_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How many patients wait for a sweep, counted to COUNTED_AT_MOST, and since when the first of them does."""
+    """How many patients wait for a sweep, and how many of these of other rules, each counted to COUNTED_AT_MOST.
+
+    `oldest_due_at` is since when the first of those waits for whom something is due.
+    """
 
     patients: int
+    of_other_rules: int
     oldest_due_at: datetime | None
 
 
@@ -76,6 +75,7 @@ def who_waits(connection: Connection, *, now: datetime, judged_by: str) -> Waiti
     with translated():
         return Waiting(
             patients=connection.execute(WAITING, told).scalar_one(),
+            of_other_rules=count_backlog(connection, judged_by=judged_by),
             oldest_due_at=connection.execute(OLDEST_DUE, {"now": now}).scalar_one(),
         )
 

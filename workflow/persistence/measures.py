@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, text
 
 from workflow.clock import utc_now
-from workflow.persistence.due_patients import COUNTED_AT_MOST
+from workflow.persistence.backlog import COUNTED_AT_MOST
 from workflow.persistence.engine import Database
 from workflow.persistence.faults import translated
 from workflow.persistence.ledger import ALERT, NOTICE
+from workflow.persistence.tables.alerts import LOST_NOTICE
 
 _MOST: ColumnElement[int] = literal_column(str(COUNTED_AT_MOST))
 # A notice that was tried is due again within the longest wait of delivery, so it is among the next of the index.
@@ -42,15 +43,16 @@ DEAD = select(func.count()).select_from(_UNACCOUNTED)
 # In the order of their index: of a ledger that has grown for years few alerts are open.
 ALERTS_COUNTED_AT_MOST = 5000
 _OPEN = (
-    select(ALERT.c.severity, ALERT.c.reminder)
+    select(ALERT.c.severity)
     .where(ALERT.c.status != text("'resolved'"))
     .order_by(ALERT.c.patient_id)
     .limit(literal_column(str(ALERTS_COUNTED_AT_MOST)))
     .subquery("open")
 )
-OPEN_ALERTS = select(
-    _OPEN.c.severity, func.count(), func.count().filter(_OPEN.c.reminder == bindparam("not_delivered"))
-).group_by(_OPEN.c.severity)
+OPEN_ALERTS = select(_OPEN.c.severity, func.count()).group_by(_OPEN.c.severity)
+# In the very words of their index, apart from the others: they may be of the last patients of many.
+_LOST = select(ALERT.c.patient_id).where(text(LOST_NOTICE)).order_by(ALERT.c.patient_id).limit(_MOST).subquery("lost")
+LOST_NOTICE_ALERTS = select(func.count()).select_from(_LOST)
 _CLOCK = text("SELECT clock_timestamp()")
 
 
@@ -65,7 +67,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAlerts:
-    """Alerts that are not resolved, counted to ALERTS_COUNTED_AT_MOST in all; `of_lost_notices` tell of a dead one."""
+    """Alerts that are not resolved, counted to ALERTS_COUNTED_AT_MOST in all.
+
+    `of_lost_notices` tell of a notice that reached nobody, wherever they stand among the others: to COUNTED_AT_MOST.
+    """
 
     by_severity: Mapping[str, int]
     of_lost_notices: int
@@ -86,11 +91,11 @@ def queue_of_notices(connection: Connection, *, now: datetime, longest_wait: tim
     return Queue(due=due, oldest_undelivered_at=oldest, dead=dead)
 
 
-def open_alerts(connection: Connection, *, not_delivered: str) -> OpenAlerts:
-    """Return how many alerts are open; `not_delivered` is the reminder that tells of notices which reached nobody."""
+def open_alerts(connection: Connection) -> OpenAlerts:
+    """Return how many alerts are open."""
     with translated():
-        rows = connection.execute(OPEN_ALERTS, {"not_delivered": not_delivered}).all()
-    return OpenAlerts(by_severity={row[0]: row[1] for row in rows}, of_lost_notices=sum(row[2] for row in rows))
+        by_severity = {row[0]: row[1] for row in connection.execute(OPEN_ALERTS)}
+        return OpenAlerts(by_severity=by_severity, of_lost_notices=connection.execute(LOST_NOTICE_ALERTS).scalar_one())
 
 
 def clock_difference(database: Database, connection: Connection) -> timedelta | None:

@@ -44,24 +44,25 @@ def fold_all_anew(database: Database, protocols: Protocols, engine: str, tell: T
     tell("Patients are folded anew by the rules of this release …")
     done, failed = _in_batches(database, rules)
     others = {patient_id: known for patient_id, known in _stale(database, engine).items() if patient_id not in failed}
-    failed += _one_by_one(database, rules, others)
-    # Of the others, those whom several rules wrote were folded before, and recorded by other rules meanwhile.
-    done += sum(known != SEVERAL_RULES for known in others.values())
-    tell(f"Folded anew: {done - len(failed)} patients.")
+    folded, failed_alone = _one_by_one(database, rules, others)
+    failed += failed_alone
+    # Of these, those whom several rules wrote were folded before, and recorded by other rules meanwhile.
+    done += sum(others[patient_id] != SEVERAL_RULES for patient_id in folded)
+    tell(f"Folded anew: {done} patients.")
     for patient_id in failed:
         tell(f"Patient {patient_id} could not be folded anew; `coursewatch db verify` says more.")
 
 
 def _in_batches(database: Database, rules: Rules) -> tuple[int, list[str]]:
-    """Fold whoever is at rest; return how many that were, and who of them could not be folded."""
+    """Fold whoever is at rest; return how many were folded, and who could not be."""
     done, after, failed = 0, "", list[str]()
     while True:
         with writing(database, LOCAL_ADMIN, bounded=False) as unit:
             batch = lock_stale(unit.connection, rules.engine, after=after)
-            failed += [patient_id for patient_id in batch if not _folded_anew(unit.connection, patient_id, rules)]
+            broken = [patient_id for patient_id in batch if not _folded_anew(unit.connection, patient_id, rules)]
         if not batch:
             return done, failed
-        done, after = done + len(batch), batch[-1]
+        done, after, failed = done + len(batch) - len(broken), batch[-1], failed + broken
 
 
 def _stale(database: Database, engine: str) -> Mapping[str, str]:
@@ -69,14 +70,17 @@ def _stale(database: Database, engine: str) -> Mapping[str, str]:
         return all_stale(unit.connection, engine)
 
 
-def _one_by_one(database: Database, rules: Rules, patient_ids: Iterable[str]) -> list[str]:
-    """Fold those who were worked with meanwhile, or recorded by a process of other rules; return who could not be."""
-    failed = []
+def _one_by_one(database: Database, rules: Rules, patient_ids: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Fold those who were worked with meanwhile, or recorded by a process of other rules.
+
+    Return who was folded, and who could not be.
+    """
+    folded, failed = list[str](), list[str]()
     for patient_id in patient_ids:
         with writing(database, LOCAL_ADMIN, bounded=False) as unit:
             if lock_if_stale(unit.connection, rules.engine, patient_id):
-                failed += [] if _folded_anew(unit.connection, patient_id, rules) else [patient_id]
-    return failed
+                (folded if _folded_anew(unit.connection, patient_id, rules) else failed).append(patient_id)
+    return folded, failed
 
 
 def _folded_anew(connection: Connection, patient_id: str, rules: Rules) -> bool:

@@ -64,6 +64,7 @@ def _told(house: House, seen: Seen) -> answers.Shape:
         "last_sweep_seconds_ago": _seconds(seen.ago(finished_at)),
         "patients_not_judged": last.report.get("failed") if last else None,
         "patients_waiting": seen.waiting.patients,
+        "patients_of_other_rules": seen.waiting.of_other_rules,
         "oldest_due_at": seen.waiting.oldest_due_at,
         "oldest_due_seconds_ago": _seconds(seen.ago(seen.waiting.oldest_due_at)),
         "notices_due": seen.queue.due,
@@ -74,6 +75,7 @@ def _told(house: House, seen: Seen) -> answers.Shape:
         "clock_difference_seconds": None if difference is None else round(difference.total_seconds(), 3),
         "free_bytes": seen.free_bytes,
         "rehearsal": seen.rehearsal,
+        "other_rules": seen.other_rules,
         "warnings": list(seen.warnings),
         OUTAGE: last.report.get(OUTAGE) if last else None,
     }

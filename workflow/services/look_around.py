@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from workflow.persistence.due_patients import Waiting, who_waits
 from workflow.persistence.heartbeats import Heartbeat, list_heartbeats
-from workflow.persistence.installation import is_rehearsal
+from workflow.persistence.installation import is_rehearsal, rules_of_upgrade
 from workflow.persistence.measures import Queue, clock_difference, free_bytes, queue_of_notices
 from workflow.persistence.migrations import revision_of
 from workflow.persistence.seals import newest_seal
@@ -29,7 +29,8 @@ class Seen:
     """How an installation stands at `now`, by its database's clock; nothing in it is of a patient.
 
     `clock_difference` is how far this process's clock is ahead of the database's, None where they are one;
-    `free_bytes` the space beside a SQLite file.
+    `free_bytes` the space beside a SQLite file. `other_rules`: this process judges by others than the last upgrade,
+    and leaves it to those who judge by its rules to judge everybody anew.
     """
 
     now: datetime
@@ -41,6 +42,7 @@ class Seen:
     clock_difference: timedelta | None
     rehearsal: bool
     free_bytes: int | None
+    other_rules: bool
 
     def job(self, name: str) -> Heartbeat | None:
         """Return the last run of a job; None where it never ran."""
@@ -71,6 +73,7 @@ class Seen:
             "clock_differs": self.clock_difference is not None and abs(self.clock_difference) > CLOCKS_MAY_DIFFER,
             "disk_nearly_full": self.free_bytes is not None and self.free_bytes < LEAST_FREE_BYTES,
             "rehearsal": self.rehearsal,
+            "other_rules": self.other_rules,
         }
         return tuple(name for name, stands in found.items() if stands)
 
@@ -79,16 +82,18 @@ def look_around(house: House, unit: UnitOfWork) -> Seen:
     """Look at the installation within a reading transaction; raises PersistenceError."""
     connection, now = unit.connection, unit.began_at
     seal = newest_seal(connection)
+    rules = rules_of_upgrade(connection) or house.judged_by
     return Seen(
         now=now,
         revision=revision_of(connection),
         jobs=list_heartbeats(connection),
-        waiting=who_waits(connection, now=now, judged_by=house.judged_by),
+        waiting=who_waits(connection, now=now, judged_by=rules),
         queue=queue_of_notices(connection, now=now, longest_wait=LONGEST_WAIT),
         last_seal_at=seal.sealed_at if seal else None,
         clock_difference=clock_difference(house.database, connection),
         rehearsal=is_rehearsal(connection),
         free_bytes=free_bytes(house.database),
+        other_rules=rules != house.judged_by,
     )
 
 

@@ -10,7 +10,6 @@ from typing import Literal
 from workflow.clock import Stopwatch, monotonic
 from workflow.domain.actor import SCHEDULER
 from workflow.domain.alerts import SEVERITIES
-from workflow.knowledge.reminders import NOT_DELIVERED
 from workflow.persistence.errors import DatabaseBusyError, DatabaseUnavailableError
 from workflow.persistence.measures import OpenAlerts, limit_statements, open_alerts
 from workflow.persistence.unit_of_work import reading
@@ -68,8 +67,8 @@ class Metrics:
             with reading(self.house.database, SCHEDULER) as unit:
                 limit_statements(unit.connection, STATEMENT_SECONDS)
                 seen = look_around(self.house, unit)
-                alerts = open_alerts(unit.connection, not_delivered=NOT_DELIVERED)
-        except Exception:  # noqa: BLE001 -- whatever it is, the database does not answer
+                alerts = open_alerts(unit.connection)
+        except Exception:  # noqa: BLE001 -- a row that cannot be read must not take the process's own numbers with it
             return (_up(answers=False),)
         return (_up(answers=True), *of_installation(self.house, seen), *_of_alerts(alerts))
 
@@ -84,6 +83,10 @@ def of_installation(house: House, seen: Seen) -> Iterable[Metric]:
         yield _age("coursewatch_sweep_lag_seconds", "Since the last finished sweep.", seen.ago(sweep.finished_at))
     yield _one("coursewatch_patients_not_judged", "Whom the last sweep could not judge.", seen.not_judged)
     yield _one("coursewatch_patients_waiting", "Who waits for a sweep, counted to 1000.", seen.waiting.patients)
+    backlog = "Whom other rules than the last upgrade's have judged, counted to 1000: judged anew a part at a time."
+    yield _one("coursewatch_patients_of_other_rules", backlog, seen.waiting.of_other_rules)
+    other = "1 where this process judges by other rules than the last upgrade."
+    yield _one("coursewatch_other_rules", other, float(seen.other_rules))
     overdue = seen.ago(seen.waiting.oldest_due_at)
     yield _age("coursewatch_oldest_due_patient_seconds", "By which the longest waiting patient is overdue.", overdue)
     yield _one("coursewatch_notices_due", "Notices due and not delivered, counted to 1000.", seen.queue.due)

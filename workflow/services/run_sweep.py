@@ -8,6 +8,7 @@ from datetime import timedelta
 from workflow.services.heartbeats import Beat, Pulse, Report, beating
 from workflow.services.house import House
 from workflow.services.outages import OUTAGE, Outage, found_outage, keep_last_outage
+from workflow.services.rounds import Rounds
 from workflow.services.sweep import SweepReport, sweep
 
 SWEEP = "sweep"
@@ -36,15 +37,20 @@ class SweepRun:
         }
 
 
-def swept(house: House, pulse: Pulse, on_failure: Callable[[Exception], None] = lambda _: None) -> SweepRun:
-    """Sweep once within a run that is noted, and report it there."""
-    report = sweep(house, on_failure)
+def swept(
+    house: House,
+    pulse: Pulse,
+    on_failure: Callable[[Exception], None] = lambda _: None,
+    rounds: Rounds | None = None,
+) -> SweepRun:
+    """Sweep once within a run that is noted, and report it there; `rounds` say how far it goes: if none, to the end."""
+    report = sweep(house, on_failure, rounds)
     run = SweepRun(report, found_outage(pulse.last, pulse.began_at, report))
     pulse.report = {**run.counts, **({OUTAGE: run.outage.shape} if run.outage else {})}
     return run
 
 
 def run_sweep(house: House, process: str) -> SweepRun:
-    """Sweep once and note it, as the job of the clock does; `process` is the short id of who does it."""
+    """Sweep to the end and note it, as the job of the clock does; `process` is the short id of who does it."""
     with beating(house, Beat(job=SWEEP, period=SWEEP_PERIOD, process=process), keep_last_outage) as pulse:
         return swept(house, pulse)

@@ -1,19 +1,17 @@
 """The sweep: every patient for whom something fell due is judged, in a transaction of their own, without a fact."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from workflow.domain.actor import SCHEDULER
 from workflow.domain.alerts import Alert, LedgerChanges
 from workflow.domain.site_practice import SitePractice
-from workflow.persistence.due_patients import due_patients
-from workflow.persistence.installation import rules_of_upgrade
 from workflow.persistence.ledger import load_dead_notices
 from workflow.persistence.outcome import Access, Outcome
 from workflow.persistence.patient_writes import write_outcome
-from workflow.persistence.unit_of_work import UnitOfWork, reading, writing
+from workflow.persistence.unit_of_work import UnitOfWork, writing
 from workflow.rules.occasion import Side
 from workflow.rules.silence import silent_from
 from workflow.rules.thresholds import begins
@@ -21,6 +19,7 @@ from workflow.services.errors import NotFoundError
 from workflow.services.house import House
 from workflow.services.judging import judged_ledger
 from workflow.services.patient_write import Held, hold
+from workflow.services.rounds import Rounds, judges_everybody
 
 ACTION = "sweep_patient"
 
@@ -61,40 +60,32 @@ class SweepReport:
         return max((passed.lateness for passed in self.raised), default=timedelta(0))
 
 
-def sweep(house: House, on_failure: Callable[[Exception], None] = lambda _: None) -> SweepReport:
-    """Judge everybody for whom something is due, once; any number of processes may sweep at the same time.
+def sweep(
+    house: House, on_failure: Callable[[Exception], None] = lambda _: None, rounds: Rounds | None = None
+) -> SweepReport:
+    """Judge once whoever is due, and of those whom other rules have judged as many as `rounds` says: if none, all.
 
-    A patient who cannot be judged stops nobody else: the fault is handed to `on_failure` and counted, and the next
-    sweep tries again.
+    Any number of processes may sweep at the same time. A patient who cannot be judged stops nobody else: the fault is
+    handed to `on_failure` and counted, and a later sweep tries again.
     """
-    report = SweepReport()
-    for patient_id in due_now(house):
+    report, rounds, broken = SweepReport(), rounds or Rounds(), set[str]()
+    for patient_id in rounds.whom(house):
+        if patient_id in broken:
+            continue
         try:
-            sweep_one(house, patient_id, report)
+            if not sweep_one(house, patient_id, report):
+                rounds.met_another()
         except NotFoundError:
             continue
         except Exception as fault:  # noqa: BLE001 -- one broken patient must not keep the alerts of all others back
+            broken.add(patient_id)
             report.failed[type(fault).__name__] += 1
             on_failure(fault)
     return report
 
 
-def due_now(house: House) -> Iterator[str]:
-    """Yield the ids of those for whom something is due, in their order; no transaction stays open meanwhile."""
-    after = ""
-    while True:
-        with reading(house.database, SCHEDULER) as unit:
-            now = unit.instant()
-            judged_by = house.judged_by if judges_everybody(house, unit) else None
-            page = due_patients(unit.connection, now=now, judged_by=judged_by, after=after)
-        yield from page
-        if not page:
-            return
-        after = page[-1]
-
-
-def sweep_one(house: House, patient_id: str, report: SweepReport) -> None:
-    """Judge one patient in a transaction of its own, unless somebody did so meanwhile; told to the report.
+def sweep_one(house: House, patient_id: str, report: SweepReport) -> bool:
+    """Judge one patient in a transaction of its own, told to the report; return False where somebody did so meanwhile.
 
     Raises NotFoundError where the patient is gone.
     """
@@ -102,7 +93,7 @@ def sweep_one(house: House, patient_id: str, report: SweepReport) -> None:
         held = hold(house, unit, patient_id)
         changes = judged_now(house, unit, held)
         if changes is None:
-            return
+            return False
         locked, stored = held.locked, held.stored
         write_outcome(
             house.database,
@@ -121,6 +112,7 @@ def sweep_one(house: House, patient_id: str, report: SweepReport) -> None:
             ),
         )
     report.add(patient_id, changes, locked.practice, locked.now)
+    return True
 
 
 def judged_now(house: House, unit: UnitOfWork, held: Held) -> LedgerChanges | None:
@@ -132,15 +124,6 @@ def judged_now(house: House, unit: UnitOfWork, held: Held) -> LedgerChanges | No
         return None
     side = Side(held.state, locked.practice)
     return judged_ledger(house, unit, locked, (side, side), dead=dead)
-
-
-def judges_everybody(house: House, unit: UnitOfWork) -> bool:
-    """Whether this process judges everybody anew whom other rules have judged: not after an upgrade to other rules.
-
-    Then it raises what falls due, and leaves the rest to the processes of that release: two that judged each other's
-    patients anew, sweep by sweep, would raise and resolve the same alerts for ever.
-    """
-    return rules_of_upgrade(unit.connection) in {None, house.judged_by}
 
 
 def end_of_day(day: date, time_zone: str) -> datetime:

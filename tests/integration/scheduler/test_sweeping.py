@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from api.logs import configure_logs
-from scheduler.jobs import JOBS, tick
+from scheduler.jobs import sweeping, tick
 from tests.api.ward import Ward, opened_ward
 from tests.introduced import seeing
 from workflow.persistence.heartbeats import find_heartbeat
+from workflow.services.rounds import Rounds
 
-SWEEP, *_ = JOBS
+SWEEP = sweeping(Rounds())
 RECORDED_AT = datetime(2025, 1, 13, 9, tzinfo=UTC)
 CRITICAL_AT = datetime(2025, 2, 3, 10, tzinfo=UTC)
 LATENESS_SECONDS = (8 * 24 + 10) * 3600

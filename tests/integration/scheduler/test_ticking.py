@@ -15,16 +15,17 @@ from threading import Event, active_count
 import pytest
 
 from api.logs import configure_logs
-from scheduler.jobs import JOBS, Job, tick
+from scheduler.jobs import JOBS, Job, delivering, sweeping, tick
 from scheduler.main import ticking
 from tests.integration.recorded import Recorded
 from tests.introduced import seeing
 from workflow.persistence.seals import newest_seal
 from workflow.services.heartbeats import Pulse
 from workflow.services.house import House
+from workflow.services.rounds import Rounds
 
 LONG = timedelta(days=300)
-SWEEP, SEAL, FORGET_ANSWERS = JOBS
+SEAL, FORGET_ANSWERS = JOBS
 PROCESS = "0a1b2c3d"
 
 
@@ -117,8 +118,10 @@ def test_a_clock_that_jumps_lets_every_job_run_at_once_however_far_away_its_next
 
 
 def test_the_jobs_of_the_house_have_names_of_their_own_and_periods() -> None:
-    assert {job.name: job.period for job in JOBS} == {
+    jobs = (*JOBS, sweeping(Rounds()), delivering(None))  # type: ignore[arg-type]
+    assert {job.name: job.period for job in jobs} == {
         "sweep": timedelta(minutes=1),
+        "deliver": timedelta(seconds=10),
         "seal": timedelta(minutes=5),
         "forget_answers": timedelta(days=1),
     }
@@ -151,5 +154,5 @@ def test_the_scheduler_alone_and_the_server_sweep_and_seal_and_end_in_good_order
         out, _ = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
     assert courses.one("SELECT count(*) FROM seal") == 1
-    # The fourth is the job of the process's own worker.
-    assert courses.one("SELECT count(*) FROM heartbeat WHERE finished_at IS NOT NULL") == len(JOBS) + 1
+    # Beside those are the sweeps, and the job of the process's own worker.
+    assert courses.one("SELECT count(*) FROM heartbeat WHERE finished_at IS NOT NULL") == len(JOBS) + 2

@@ -8,6 +8,7 @@ from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
+from structlog.testing import capture_logs
 
 from api.metrics import register
 from scheduler.jobs import Job, tick
@@ -80,6 +81,19 @@ def test_it_answers_nothing_else_and_always_with_its_headers(port: int, method: 
     assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
     assert "Python" not in str(answer.headers)
     assert path == "/" or path not in body
+
+
+def test_what_is_answered_well_is_not_logged_and_what_is_not_is(courses: Recorded, port: int) -> None:
+    with capture_logs() as lines:
+        asked(port, "/health/live")
+        asked(port, "/health/ready?name=ALL-0007")
+        asked(port, "/ALL-0007")
+        asked(port, "/metrics")
+    assert lines == [{"event": "watch_refused", "log_level": "warning", "route": "/health/ready", "status": 503}]
+    run_sweep(courses.house, PROCESS)
+    with capture_logs() as lines:
+        asked(port, "/health/ready")
+    assert lines == []
 
 
 def test_head_is_answered_without_a_body(port: int) -> None:

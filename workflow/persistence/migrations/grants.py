@@ -13,8 +13,8 @@ _ROLE_KNOWN = text("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role)
 _COLUMNS = text("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
 _DATABASE = text("SELECT current_database()")
 _FUNCTION_STANDS = text("SELECT to_regproc('public.' || :name) IS NOT NULL")
-# Answers are forgotten after 30 days; nothing else is ever deleted by the app.
-_DELETED_FROM = ("idempotency",)
+# Answers are forgotten after 30 days, and sessions that have ended by now; nothing else is ever deleted by the app.
+_DELETED_FROM = ("idempotency", "ended_session")
 # Nothing else is ever changed by the app. What a release changes anew is granted by its upgrade; what it changes no
 # longer stays granted while processes of the release before may run beside it.
 CHANGED: Mapping[str, Sequence[str]] = {
@@ -54,7 +54,7 @@ def apply(connection: Connection, role: str) -> None:
     )
     for table in METADATA.tables:
         if table in existing:
-            connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM {quote(role)}")
+            connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC, {quote(role)}")
             connection.exec_driver_sql(f"GRANT {_rights(table, existing[table])} ON {table} TO {quote(role)}")
     for function in FUNCTIONS:
         if connection.execute(_FUNCTION_STANDS, {"name": function}).scalar_one():
@@ -71,6 +71,13 @@ def missing(connection: Connection, role: str) -> bool:
     if connection.dialect.name != "postgresql":
         return False
     return connection.execute(_ROLE_KNOWN, {"role": role}).scalar_one() is False
+
+
+def gives(right: str, table: str, column: str | None) -> bool:
+    """Whether the app role may do this, like SELECT, with a table, or with a column of it."""
+    if right == "UPDATE":
+        return column in CHANGED.get(table, ())
+    return right in {"SELECT", "INSERT"} or (right == "DELETE" and table in _DELETED_FROM)
 
 
 def _rights(table: str, existing: Sequence[str]) -> str:

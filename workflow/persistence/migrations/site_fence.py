@@ -196,6 +196,7 @@ OPEN: Mapping[str, str] = {
     "actor": "who a key stands for is asked before anybody is introduced; holds nothing of a patient",
     "actor_grant": "as actor",
     "api_key": "as actor; of a key it holds a digest",
+    "ended_session": "as actor; digests of cookies",
     "site_setting": "a hospital's calendar and contacts; a hand-over names other hospitals",
     "protocol_version": "what everybody treats by",
     "protocol_signature": "who released what everybody treats by",

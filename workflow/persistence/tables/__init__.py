@@ -5,6 +5,7 @@ from workflow.persistence.tables.access import (
     ActorGrantTable,
     ActorTable,
     ApiKeyTable,
+    EndedSessionTable,
     IdempotencyTable,
 )
 from workflow.persistence.tables.alerts import AlertEventTable, AlertTable, AttemptTable, NoticeTable
@@ -43,6 +44,7 @@ __all__ = [
     "AlertTable",
     "ApiKeyTable",
     "AttemptTable",
+    "EndedSessionTable",
     "FactTable",
     "HeartbeatTable",
     "IdempotencyTable",

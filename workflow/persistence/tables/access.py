@@ -68,6 +68,15 @@ class ApiKeyTable(Row, table=True):
     revoked_at: datetime | None = None
 
 
+class EndedSessionTable(Row, table=True):
+    """A browser's session that was signed out of, by the digest of its cookie, until it would have ended by itself."""
+
+    __tablename__ = "ended_session"
+
+    sha256: str = Field(primary_key=True)
+    until_at: datetime
+
+
 class AccessLogTable(Row, table=True):
     """One act of reading or writing; never updated, never deleted. Holds ids and kinds, no clinical data."""
 

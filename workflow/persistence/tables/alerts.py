@@ -5,7 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from workflow.knowledge.reminders import NOT_DELIVERED
 from workflow.persistence.tables.base import COUNTED, Row
+
+# An alert that stands, of a notice that reached nobody.
+LOST_NOTICE = f"reminder = '{NOT_DELIVERED}' AND status <> 'resolved'"
 
 
 class AlertTable(Row, table=True):
@@ -24,6 +28,13 @@ class AlertTable(Row, table=True):
             "patient_id",
             postgresql_where=text("status <> 'resolved'"),
             sqlite_where=text("status <> 'resolved'"),
+        ),
+        # Few, and looked for by whoever watches, however many alerts are open.
+        Index(
+            "ix_alert_lost_notice",
+            "patient_id",
+            postgresql_where=text(LOST_NOTICE),
+            sqlite_where=text(LOST_NOTICE),
         ),
     )
 

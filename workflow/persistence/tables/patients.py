@@ -35,7 +35,8 @@ class PatientTable(Row, table=True):
             postgresql_where=text("silent_from IS NOT NULL"),
             sqlite_where=text("silent_from IS NOT NULL"),
         ),
-        Index(None, "judged_by"),
+        # After an upgrade everybody is judged anew, in this order (persistence.backlog).
+        Index("ix_patient_judged_by", "judged_by", "id"),
         # Every fact updates this row; room on its page keeps the indexes untouched.
         {"postgresql_with": {"fillfactor": 70}},
     )
