@@ -23,6 +23,8 @@ _INTRODUCE = text(
     "SELECT now(), set_config('app.actor', :actor, true), set_config('app.sites', :sites, true), "
     "set_config('app.now', :now, true), set_config('app.lists', :lists, true)"
 )
+# All patients within reach are collected anew by each process that takes part in a statement.
+_ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +101,7 @@ def _introduced(database: Database, connection: Connection, actor: Actor, *, lis
         told = {"actor": actor.id, "sites": sites, "now": now, "lists": "on" if lists else ""}
         transaction_began = connection.execute(_INTRODUCE, told).one()[0]
         began_at = began_at or transaction_began.astimezone(UTC)
+        if lists and not reach.all_sites:
+            connection.execute(_ALONE)
     assert began_at is not None
     return UnitOfWork(database=database, connection=connection, actor=actor, reach=reach, began_at=began_at)

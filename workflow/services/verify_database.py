@@ -13,6 +13,7 @@ from workflow.persistence.guard_check import missing_guards
 from workflow.persistence.seal_check import BrokenSeal, broken_seals, is_sealed_as, lost_heads
 from workflow.persistence.seals import Seal, count_unsealed, newest_seal
 from workflow.persistence.unit_of_work import UnitOfWork, reading
+from workflow.persistence.ways_around import ways_around
 from workflow.services.house import House, require_role_everywhere
 from workflow.services.known_rows import Rules
 from workflow.services.verify_patient import Finding, Present, check_patient
@@ -83,6 +84,8 @@ def _all_findings(house: House, unit: UnitOfWork, hearing: Hearing, expect_seal:
         yield Finding(
             "fence", "is missing or changed: it keeps other sites' rows from a forgotten condition", None, part
         )
+    for way in ways_around(connection):
+        yield Finding("fence", "is not of this release, and leads around row-level security or a guard", None, way)
     yield from _readable("seals", map(_seal_finding, broken_seals(house.database, connection)))
     yield from _readable("seals", map(_seal_finding, lost_heads(connection)))
     if expect_seal is not None and not is_sealed_as(connection, expect_seal):

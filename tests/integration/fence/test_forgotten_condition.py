@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, Connection, true
+from structlog.testing import capture_logs
 
-from tests.api.people import SOUTH
-from tests.api.ward import Ward, opened_ward
+from tests.api.people import NORTH, SOUTH
+from tests.api.ward import REGISTRATION, Ward, opened_ward
 from tests.databases import PostgresqlServer, Urls
+from workflow.domain.roles import Role
 from workflow.persistence.engine import Database
 from workflow.persistence.patient_reads import lock_patient
 from workflow.persistence.reach import Reach
+from workflow.persistence.sites import SiteSetting
+from workflow.rules.judgement import Caution
 
 STRANGER = "other_hospital"
 PSEUDONYM = "NORTH-0007"
@@ -92,3 +96,27 @@ def test_a_forgotten_condition_gives_nothing_away(forgetful: tuple[Ward, str], u
     assert {answers[path][0] for path in answers if patient in path or "/alerts/" in path} == {404}
     assert (answers["record"][0], answers["acknowledge"][0]) == (404, 404)
     assert not [path for path, (status, _) in answers.items() if status >= 500]
+
+
+def test_a_forgotten_check_of_a_write_stores_nothing_and_is_called_a_fault_of_the_program(
+    forgetful: tuple[Ward, str], urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ward, _ = forgetful
+
+    def any_site(*_: object, **__: object) -> tuple[SiteSetting, tuple[Caution, ...]]:
+        return SiteSetting(id=NORTH, name="North", time_zone="UTC"), ()
+
+    monkeypatch.setattr("workflow.services.register_patient.site_for_registration", any_site)
+    monkeypatch.setattr("workflow.services.register_patient.role_for", lambda *_: Role.ADMIN)
+    with capture_logs() as lines:
+        answer = ward.post("/patients", {**REGISTRATION, "pseudonym": "NORTH-0008"}, STRANGER)
+
+    if urls.app == urls.owner:
+        # So it is a mistake that would have been one.
+        assert answer.status_code == 201
+        return
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "NORTH-0008" not in answer.text
+    assert [line["error"] for line in lines if line["event"] == "request failed"] == ["OutOfReachError"]
+    found = ward.post("/patients/search", {"pseudonym": "NORTH-0008"}, "admin")
+    assert found.json()["items"] == []

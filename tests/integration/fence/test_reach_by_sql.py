@@ -139,3 +139,19 @@ def test_nothing_of_who_acted_is_left_to_the_next_transaction_of_a_connection(ho
         with plain() as connection:
             assert connection.connection.dbapi_connection is used
             assert connection.execute(count).scalar_one() == 0
+
+
+def test_a_list_of_some_hospitals_is_read_by_one_process_and_the_next_transaction_as_before(
+    hospitals: TwoHospitals,
+) -> None:
+    def planned(*sites: str | None, lists: bool = True) -> str:
+        with reading(hospitals.database, person(Role.NURSE, *sites), lists=lists) as unit:
+            for setting in ("min_parallel_table_scan_size", "parallel_setup_cost", "parallel_tuple_cost"):
+                unit.connection.exec_driver_sql(f"SET LOCAL {setting} = 0")
+            plan = unit.connection.exec_driver_sql("EXPLAIN SELECT count(*) FROM state_span").scalars()
+            return "\n".join(plan)
+
+    # Each worker would make the set of all that is reached once more.
+    assert "Gather" not in planned(BERLIN)
+    assert "Gather" in planned(None)
+    assert "Gather" in planned(BERLIN, lists=False)

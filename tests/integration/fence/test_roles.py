@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from tests.databases import Urls
+from tests.databases import APP, Urls
 from tests.integration.fence.two_hospitals import BERLIN, TwoHospitals, person
 from tests.integration.recorded import recorded, settings_of
 from workflow.bootstrap import build
 from workflow.domain.roles import Role
 from workflow.persistence.engine import parse_url
 from workflow.persistence.fence_check import broken_fences, holds_us
+from workflow.persistence.migrations import upgrade
 from workflow.persistence.migrations.site_fence import FENCES, FUNCTIONS, SEARCH_PATH
+from workflow.persistence.ways_around import ways_around
 
 NURSE = person(Role.NURSE, BERLIN)
 FORBIDDEN = (
@@ -52,6 +54,38 @@ TAMPERED = {
     "ALTER FUNCTION reached_patients RESET search_path": "the function reached_patients",
     "ALTER FUNCTION may_add_to_alert SECURITY INVOKER": "the function may_add_to_alert",
 }
+_DEFINER = "RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM public.patient'"
+# What somebody may have made for a report; each shows or changes more than the fence or a guard lets.
+WAYS_AROUND = {
+    "CREATE VIEW everybody AS SELECT * FROM patient; GRANT SELECT ON everybody TO coursewatch_app": (
+        "the view everybody"
+    ),
+    "CREATE VIEW ours AS SELECT * FROM patient; CREATE VIEW everybody AS SELECT * FROM ours; "
+    "GRANT SELECT ON everybody TO PUBLIC": "the view everybody",
+    "CREATE VIEW everybody AS SELECT * FROM fact; GRANT SELECT (payload) ON everybody TO coursewatch_app": (
+        "the view everybody"
+    ),
+    "CREATE SCHEMA report; CREATE MATERIALIZED VIEW report.all AS SELECT * FROM alert; "
+    "GRANT SELECT ON report.all TO coursewatch_app": 'the view report."all"',
+    f"CREATE FUNCTION everybody() {_DEFINER}": "the function everybody()",
+    f"CREATE FUNCTION reaches_patient(wanted integer) {_DEFINER}": "the function reaches_patient(integer)",
+    f"CREATE SCHEMA report; CREATE FUNCTION report.reached_patients() {_DEFINER}": (
+        "the function report.reached_patients()"
+    ),
+    "GRANT TRUNCATE ON fact TO coursewatch_app": "the right of coursewatch_app to TRUNCATE fact",
+    "GRANT DELETE ON patient TO coursewatch_app": "the right of coursewatch_app to DELETE patient",
+    "GRANT UPDATE ON alert_event TO coursewatch_app": "the right of coursewatch_app to UPDATE alert_event",
+    "GRANT UPDATE (payload) ON fact TO coursewatch_app": "the right of coursewatch_app to UPDATE fact.payload",
+    "GRANT SELECT ON api_key TO PUBLIC": "the right of everybody to SELECT api_key",
+}
+HARMLESS = (
+    "CREATE VIEW mine AS SELECT * FROM patient",
+    "CREATE VIEW asking WITH (security_invoker = on) AS SELECT * FROM patient; GRANT SELECT ON asking TO PUBLIC",
+    "CREATE VIEW sites AS SELECT site_id FROM site_setting; GRANT SELECT ON sites TO PUBLIC",
+    f"CREATE FUNCTION asking() {_DEFINER.replace('SECURITY DEFINER', '')}",
+    f"CREATE FUNCTION mine() {_DEFINER}; REVOKE ALL ON FUNCTION mine FROM PUBLIC",
+    "GRANT SELECT ON patient TO pg_monitor",
+)
 
 
 @pytest.fixture
@@ -119,6 +153,36 @@ def test_each_broken_part_of_the_fence_is_named(owner: Connection, statement: st
     assert list(broken_fences(owner)) == [named]
 
 
+@pytest.mark.parametrize(("statements", "named"), WAYS_AROUND.items())
+def test_each_way_around_the_fence_is_named(
+    hospitals: TwoHospitals, owner: Connection, statements: str, named: str
+) -> None:
+    with hospitals.as_somebody(None) as connection:
+        assert list(ways_around(connection)) == []
+    owner.exec_driver_sql(statements)
+    assert list(ways_around(owner)) == [named]
+
+
+@pytest.mark.parametrize("statements", HARMLESS)
+def test_what_leads_nowhere_is_not_named(owner: Connection, statements: str) -> None:
+    owner.exec_driver_sql(statements)
+    assert list(ways_around(owner)) == []
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_an_upgrade_takes_back_what_everybody_and_the_app_role_were_given(database_urls: Urls) -> None:
+    engine = create_engine(parse_url(database_urls.owner))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "GRANT ALL ON fact TO PUBLIC; GRANT TRUNCATE, UPDATE (hash) ON fact TO coursewatch_app"
+        )
+        assert list(ways_around(connection))
+    upgrade(database_urls.owner, app_role=APP)
+    with engine.connect() as connection:
+        assert list(ways_around(connection)) == []
+    engine.dispose()
+
+
 @pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
 def test_verify_tells_of_a_broken_fence_and_a_start_as_one_whom_it_does_not_hold_is_logged(
     database_urls: Urls, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -129,5 +193,9 @@ def test_verify_tells_of_a_broken_fence_and_a_start_as_one_whom_it_does_not_hold
         courses.tamper("ALTER TABLE fact DISABLE ROW LEVEL SECURITY")
         (finding,) = courses.findings()
         assert finding.startswith("fence: row-level security of the table fact: is missing or changed")
+        courses.tamper("ALTER TABLE fact ENABLE ROW LEVEL SECURITY")
+        courses.tamper("GRANT TRUNCATE ON fact TO coursewatch_app")
+        (finding,) = courses.findings()
+        assert finding.startswith("fence: the right of coursewatch_app to TRUNCATE fact: is not of this release")
     build(settings_of(replace(database_urls, app=database_urls.owner), tmp_path)).close()
     assert "running_as_owner: row-level security does not hold this database role" in caplog.text
