@@ -1,12 +1,24 @@
 """Where a request points, read from what was received: a Host header may be anything, and must break nothing."""
 
 import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.requests import Request
 from starlette.types import Scope
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:/?#@\[\]\s]+)(?::\d{1,5})?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+Address = IPv4Address | IPv6Address
+
+
+def address_in(text: str) -> Address | None:
+    """Return the IP address that a text is, or None where it is none; IPv4 in the clothes of IPv6 is IPv4."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    # A socket that takes both kinds shows each IPv4 address so.
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def own_path(scope: Scope) -> str:

@@ -34,7 +34,6 @@ from api.routers import (
     sites,
     worklist,
 )
-from api.sessions import EndedSessions
 from api.tracing import telemetry_of
 from api.turns import Turns
 from workflow.services.house import House
@@ -87,7 +86,6 @@ def create_app(
     register(app.state.metrics.registry, Metrics(house=house), also_measured)
     app.state.turns = Turns(house, traces.get_tracer("coursewatch") if traces else NoOpTracer())
     app.state.wrong_keys = WrongKeys(house.clock)
-    app.state.ended_sessions = EndedSessions()
     app.add_middleware(Admission, settings=house.settings)
     app.add_middleware(Edge, metrics=app.state.metrics)
     answer_errors(app)

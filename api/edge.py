@@ -1,6 +1,7 @@
-"""The outermost room: every request gets an id, security headers, a log line, a count, and never a stack trace."""
+"""The outermost room: every request gets an id, security headers, a count, and never a stack trace; most a log line."""
 
 import traceback
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import own_path
+from api.forwarding import WATCHED
 from api.hardening import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from api.metrics import RequestMetrics
 from api.pages.failures import failure_response
@@ -59,14 +61,17 @@ class Edge:
     def _note(self, scope: Scope, seen: "_Seen") -> None:
         seconds = perf_counter() - seen.began
         method = scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER"
-        self.metrics.note(method, route_template(scope), seen.status, seconds)
+        route = route_template(scope)
+        self.metrics.note(method, route, seen.status, seconds)
         code = scope["state"].get(PROBLEM)
         if code is not None:
             self.metrics.note_problem(code, seen.status)
+        if route in WATCHED and seen.status < HTTPStatus.BAD_REQUEST:
+            return  # asked every few seconds by machines: what people look for in the log would drown
         structlog.get_logger().info(
             "request",
             method=method,
-            route=route_template(scope),
+            route=route,
             status=seen.status,
             ms=round(seconds * 1000, 1),
             **({} if code is None else {"code": code}),

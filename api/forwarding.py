@@ -1,19 +1,17 @@
 """Who may ask, and how: beyond this machine only over TLS, ours or that of a proxy which the settings name."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from api.addresses import LOOPBACK, host_of, own_path
+from api.addresses import LOOPBACK, Address, address_in, host_of, own_path
 from api.problems import ProblemDetails
 from workflow.settings import Network, Settings
 
 # What machines ask to learn whether this one lives; nothing of a patient is in it.
 WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
-_Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,11 @@ class Entrance:
         scope["client"] = (str(self._sender(scope) or peer), 0)
         return None
 
-    def _sender(self, scope: Scope) -> _Address | None:
+    def _sender(self, scope: Scope) -> Address | None:
         """Return who sent the request to the outermost of our proxies: each one appends who spoke to it."""
         hops = ",".join(_values(scope, b"x-forwarded-for")).split(",")
         for hop in reversed(hops):
-            address = _read(hop.strip())
+            address = address_in(hop.strip())
             if address is None or not _within(address, self.proxies):
                 return address
         return None
@@ -105,22 +103,13 @@ OTHER_HOST = ProblemDetails(
 )
 
 
-def _address_of(scope: Scope, end: str) -> _Address | None:
+def _address_of(scope: Scope, end: str) -> Address | None:
     """Return the address of one end of the connection, `client` or `server`."""
     named = scope.get(end)
-    return _read(named[0]) if named else None
+    return address_in(named[0]) if named else None
 
 
-def _read(text: str) -> _Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    # A socket that takes both kinds shows IPv4 in the clothes of IPv6.
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
-
-
-def _within(address: _Address, networks: tuple[Network, ...]) -> bool:
+def _within(address: Address, networks: tuple[Network, ...]) -> bool:
     return any(address in network for network in networks)
 
 

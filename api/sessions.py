@@ -2,20 +2,17 @@
 
 import re
 from base64 import urlsafe_b64encode
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import new as new_hmac
-from threading import Lock
 
 COOKIE = "coursewatch_session"
 # Names that browsers take from nobody but this very host, over TLS; the second where a proxy gave us a path below it.
 OF_THIS_HOST, OVER_TLS = "__Host-", "__Secure-"
 # One long shift: a monitor on a ward is signed in again once a day.
 LASTS = timedelta(hours=12)
-REMEMBERED_AT_MOST = 10_000
 _COOKIE = re.compile(r"([A-Za-z0-9-]{1,64})\.(\d{1,12})\.([A-Za-z0-9_-]{43})")
 # `cw_<key id>_<secret>`: the id is no secret, it is what an administrator revokes a key by.
 _KEY = re.compile(r"cw_([A-Za-z0-9-]{1,64})_[A-Za-z0-9_-]{1,200}")
@@ -23,34 +20,10 @@ _KEY = re.compile(r"cw_([A-Za-z0-9-]{1,64})_[A-Za-z0-9_-]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is signed in, by key id, and until when; revoking the key ends it."""
+    """Who is signed in, by key id, and until when; signing out, and revoking the key, ends it."""
 
     key_id: str
     until: datetime
-
-
-@dataclass(slots=True)
-class EndedSessions:
-    """Sessions that somebody signed out of, until they would have ended by themselves: a copied cookie ends with them.
-
-    It holds within one process; where several answer, the key's end is what ends a session everywhere.
-    """
-
-    ends: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
-
-    def end(self, cookie: str, session: Session, now: datetime) -> None:
-        """Remember that a session is over."""
-        with self.lock:
-            for over in [seal for seal, until in self.ends.items() if until <= now]:
-                del self.ends[over]
-            self.ends[_digest(cookie)] = session.until
-            while len(self.ends) > REMEMBERED_AT_MOST:
-                self.ends.popitem(last=False)
-
-    def __contains__(self, cookie: str) -> bool:
-        with self.lock:
-            return _digest(cookie) in self.ends
 
 
 def cookie_name(base: str, *, encrypted: bool) -> str:
@@ -82,10 +55,6 @@ def opened(cookie: str | None, secret: bytes, now: datetime) -> Session | None:
         return None
     until = datetime.fromtimestamp(int(parts[2]), tz=UTC)
     return Session(parts[1], until) if now < until else None
-
-
-def _digest(cookie: str) -> str:
-    return sha256(cookie.encode()).hexdigest()
 
 
 def _seal(said: str, secret: bytes) -> str:

@@ -170,6 +170,11 @@ class StrictProtocol(HttpToolsProtocol):
         if not self.in_head and not self.in_body:
             self._wait_for_what_is_left()
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing more is asked."""
+        super().timeout_keep_alive_handler()
+        self._wait_for_what_is_left()
+
     def _has_one_reading(self) -> bool:
         """Whether every reader of this head, proxies included, finds the same request and the same end of it."""
         names = [name for name, _ in self.headers]
@@ -202,7 +207,8 @@ class StrictProtocol(HttpToolsProtocol):
         raise RefusedOnTheWireError
 
     def _wait_for_what_is_left(self) -> None:
-        if self._unanswered() is None:
+        # One that is closed goes on until all was taken that was written: for ever, if nobody takes it.
+        if self._unanswered() is None and not self.transport.is_closing():
             self._stop_waiting()
         else:
             self._wait(ANSWER_SECONDS)
@@ -219,7 +225,7 @@ class StrictProtocol(HttpToolsProtocol):
     def _waited_too_long(self) -> None:
         """End a connection that held its place for too long; only who began a request gets an answer."""
         self.timer = None
-        if self.in_head or (self.in_body and self._unanswered()):
+        if not self.transport.is_closing() and (self.in_head or (self.in_body and self._unanswered())):
             self._refuse(TOO_SLOW)
         else:
             # Nothing was asked, or nobody takes the answer: what is still to be written would wait for ever.
@@ -254,6 +260,7 @@ class StrictProtocol(HttpToolsProtocol):
             asked.disconnected = True
             asked.message_event.set()
         self.transport.close()
+        self._wait(ANSWER_SECONDS)
 
 
 def _answer(refusal: WireRefusal) -> bytes:
@@ -281,6 +288,7 @@ def _answer(refusal: WireRefusal) -> bytes:
 # speaks WebSocket nor tells its name.
 SERVED_STRICTLY: Final[Mapping[str, Any]] = {
     "http": StrictProtocol,
+    "loop": "api.handshakes:Loop",
     "ws": "none",
     "proxy_headers": False,
     "server_header": False,

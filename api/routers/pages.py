@@ -22,7 +22,7 @@ from api.pages.reference import reference_page
 from api.pages.rendering import page
 from api.problems import EdgeError, ProblemDetails
 from workflow.domain.actor import Actor
-from workflow.services.authenticate import by_key_id
+from workflow.services import authenticate
 
 router = APIRouter(include_in_schema=False, tags=["pages"])
 
@@ -35,17 +35,10 @@ _LANDING = re.compile(
 
 def visitor(request: Request) -> Caller | None:
     """Return who is signed in by the session cookie, or None."""
-    house = house_of(request)
-    session = _session(request)
-    actor = by_key_id(house, session.key_id) if session else None
-    return Caller(house, actor) if actor else None
-
-
-def _session(request: Request) -> sessions.Session | None:
-    """Return the session that the cookie opens and that nobody has ended."""
     house, cookie = house_of(request), request.cookies.get(_cookie(request), "")
     session = sessions.opened(cookie, house.database.secret, house.clock())
-    return None if cookie in request.app.state.ended_sessions else session
+    actor = authenticate.by_session(house, session.key_id, cookie) if session else None
+    return Caller(house, actor) if actor else None
 
 
 def _cookie(request: Request) -> str:
@@ -107,11 +100,12 @@ def _secure(request: Request) -> bool:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, _sent: Form) -> Response:
-    """End the session of this browser."""
-    session = _session(request)
-    if session:
-        request.app.state.ended_sessions.end(request.cookies[_cookie(request)], session, house_of(request).clock())
+def sign_out(request: Request, seen: Visitor, _sent: Form) -> Response:
+    """End the session of this browser, wherever its cookie may have got to."""
+    if seen:
+        # No session that began by now lasts longer.
+        until = seen.house.clock() + sessions.LASTS
+        authenticate.sign_out(seen.house, seen.actor, request.cookies[_cookie(request)], until)
     answer = RedirectResponse(base_of(request) + "/", 303)
     answer.delete_cookie(
         _cookie(request), path=base_of(request) + "/", secure=_secure(request), httponly=True, samesite="strict"

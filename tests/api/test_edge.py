@@ -170,6 +170,15 @@ def test_the_access_log_tells_the_route_and_never_the_patient(edge: Ward, log: i
     assert (history["method"], history["status"]) == ("GET", 200)
 
 
+def test_what_machines_ask_every_few_seconds_is_counted_and_logged_where_it_fails(edge: Ward, log: io.StringIO) -> None:
+    for path in ("/health/live", "/health/ready", "/metrics"):
+        edge.client.get(path)
+
+    # Nobody sweeps here, so it is not ready.
+    assert [(line["route"], line["status"]) for line in lines(log)] == [("/health/ready", 503)]
+    assert 'route="/health/live"' in edge.client.get("/metrics").text
+
+
 def test_a_fault_is_logged_with_its_place_and_without_its_message(broken: Ward, log: io.StringIO) -> None:
     answer = broken.post("/patients/0197f3a2-5c1e-7d43-9b60-2f8a41c7e905/facts", NOTE)
 

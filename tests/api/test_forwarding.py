@@ -91,7 +91,7 @@ def test_who_sent_it_is_the_last_that_our_proxies_did_not_send(edge: Ward) -> No
             ("6.6.6.6, 10.9.8.7", "10.9.8.7"),
             (f"10.9.8.7, {SECOND_PROXY}", "10.9.8.7"),
             (f"6.6.6.6, 10.9.8.7, {SECOND_PROXY}, {SECOND_PROXY}", "10.9.8.7"),
-            ("2001:db8::1", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::/64"),
             ("nonsense", PROXY),
             ("10.9.8.7, nonsense", PROXY),
             ("", PROXY),

@@ -7,10 +7,13 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from api import sessions
+from api.app import create_app
 from tests.api.people import key_of
 from tests.api.ward import Ward
 from tests.introduced import changing
+from workflow.bootstrap import build
 from workflow.persistence.actors import revoke_key
+from workflow.services.key_memory import REMEMBERED_FOR
 
 
 def sign_in(ward: Ward, who: str = "viewer", landing: str = "/worklist", **headers: str) -> Response:
@@ -76,6 +79,24 @@ def test_signing_out_ends_the_session_of_this_browser(edge: Ward) -> None:
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert edge.client.get("/worklist").status_code == 401
+
+
+def test_a_copied_cookie_ends_with_the_session_in_every_process(ward: Ward) -> None:
+    other_process = build(ward.house.settings, clock=ward.clock)
+    sign_in(ward)
+    copied = {sessions.COOKIE: ward.client.cookies[sessions.COOKIE]}
+    here = TestClient(ward.client.app, base_url="http://localhost", cookies=copied)
+    there = TestClient(create_app(other_process), base_url="http://localhost", cookies=copied)
+    assert (here.get("/worklist").status_code, there.get("/worklist").status_code) == (200, 200)
+
+    ward.client.post("/sign-out")
+
+    assert here.get("/worklist").status_code == 401
+    ward.clock.now += REMEMBERED_FOR
+    assert there.get("/worklist").status_code == 401
+    sign_in(ward)
+    assert ward.client.get("/worklist").status_code == 200
+    other_process.close()
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "cw_viewer_wrong", "cw_viewer_", key_of("viewer") + "x", "\x00", "é"])

@@ -2,7 +2,8 @@
 
 import re
 
-from api import admission, attempts, bodies, wire
+from api import admission, attempts, bodies, handshakes, wire
+from api.schemas.requests import request_schemas
 from tests.architecture.tree import ROOT
 from workflow.persistence.limits import DEFAULT_LIMITS
 from workflow.persistence.pages import HIGHEST_LIMIT
@@ -18,6 +19,13 @@ def limits() -> dict[str, str]:
     return {what.strip(): most.strip() for what, most in rows}
 
 
+def entries(part: object) -> list[int]:
+    """Return of every list in a part of a schema how many entries it may have."""
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    own = [part["maxItems"]] if isinstance(part, dict) and "maxItems" in part else []
+    return own + [most for each in inner for most in entries(each)]
+
+
 def test_every_file_that_is_named_is_there() -> None:
     named = re.findall(r"`((?:tests|docs|docker|api)/[\w./-]+|test_\w+\.py)`", PAGE)
 
@@ -27,6 +35,8 @@ def test_every_file_that_is_named_is_there() -> None:
 
 
 def test_every_limit_is_the_one_that_holds() -> None:
+    lists = entries(request_schemas())
+
     assert limits() == {
         "what": "at most",
         "---": "---",
@@ -41,15 +51,17 @@ def test_every_limit_is_the_one_that_holds() -> None:
             f"{admission.MOST_PARAMETERS}"
         ),
         "compressed bodies, WebSocket, other protocols": "none",
-        "until the head is there; the body; the answer is taken": (
-            f"{wire.HEAD_SECONDS:.0f} s; {wire.BODY_SECONDS:.0f} s; {wire.ANSWER_SECONDS:.0f} s"
+        "entries of a list in a body, by its field": f"{min(lists)} to {max(lists)}",
+        "until TLS is agreed on; the head is there; the body; the answer is taken": (
+            f"{handshakes.HANDSHAKE_SECONDS:.0f} s; {wire.HEAD_SECONDS:.0f} s; "
+            f"{wire.BODY_SECONDS:.0f} s; {wire.ANSWER_SECONDS:.0f} s"
         ),
         "connections a process": f"{wire.MOST_CONNECTIONS}",
         "a statement; a lock; a turn to write": (
             f"{DEFAULT_LIMITS.statement_seconds:.0f} s; {DEFAULT_LIMITS.lock_seconds:.0f} s; "
             f"{DEFAULT_LIMITS.lock_seconds:.0f} s"
         ),
-        "wrong keys a minute from one address, of one id; in all": (
+        f"wrong keys a minute from one address (IPv6: one /{attempts.IPV6_NETWORK_BITS}), of one id; in all": (
             f"{attempts.MOST_BY_ONE}; {attempts.MOST_FROM_ADDRESS}"
         ),
     }

@@ -2,8 +2,6 @@
 
 import io
 import json
-import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from httpx2 import Response
 from opentelemetry.sdk.trace import TracerProvider
+from sqlalchemy import create_engine
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -25,12 +24,15 @@ from api.log_fields import LEFT_OUT
 from api.logs import configure_logs
 from api.tracing import traced
 from scheduler.delivering import Deliveries
-from scheduler.jobs import JOBS, tick
+from scheduler.jobs import JOBS, sweeping, tick
 from tests.api.collector import Collector, collecting
 from tests.api.conftest import logging_restored  # noqa: F401 -- a fixture
 from tests.api.ward import BASE, REGISTRATION, UNKNOWN_PATIENT, Ward, as_person, opened_ward
+from tests.databases import Urls
 from workflow.domain.contacts import EMAIL
 from workflow.domain.messages import Message
+from workflow.persistence.engine import parse_url
+from workflow.services.rounds import Rounds
 
 # What stands in the database, and what only a request brings: an answer may repeat what was sent, and nothing else.
 STORED, SENT = "ZQSTORED", "ZQSENT"
@@ -104,12 +106,10 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def doors(sqlite_template: Path, tmp_path: Path, logging_restored: None) -> Iterator[Doors]:  # noqa: F811
-    """Open a ward whose one patient has a mark in every text."""
-    file = tmp_path / "coursewatch.sqlite3"
-    shutil.copy(sqlite_template, file)
+def doors(database_url: str, tmp_path: Path, logging_restored: None) -> Iterator[Doors]:  # noqa: F811
+    """Open a ward on each kind of database whose one patient has a mark in every text."""
     log = io.StringIO()
-    with collecting() as collector, opened_ward(f"sqlite:///{file}", tmp_path) as ward:
+    with collecting() as collector, opened_ward(database_url, tmp_path) as ward:
         settings = replace(ward.house.settings, traces_url=collector.url)
         with traced(settings, "coursewatch-api") as provider:
             assert provider is not None
@@ -140,16 +140,39 @@ def test_what_is_asked_rightly_and_wrongly_of_every_route_stays_within_the_answe
     doors.require_silence()
 
 
-def test_a_database_whose_errors_quote_rows_makes_nobody_tell_them(doors: Doors, tmp_path: Path) -> None:
-    patient = doors.patient
-    with sqlite3.connect(tmp_path / "coursewatch.sqlite3") as owner:
-        owner.execute(f"CREATE TRIGGER quoting BEFORE INSERT ON fact BEGIN SELECT RAISE(ABORT, '{STORED} row'); END")
-        owner.execute("UPDATE patient SET state_json = '{\"' || pseudonym || '\": 1}'")
-    owner.close()
+# What stands there cannot be read any more, and who adds to it is told of rows: by triggers, and on PostgreSQL by the
+# server itself, which quotes the whole row that a constraint refused.
+QUOTING = {
+    "sqlite": (
+        "UPDATE patient SET state_json = '{\"' || pseudonym || '\": 1}'",
+        f"CREATE TRIGGER quoting BEFORE INSERT ON fact BEGIN SELECT RAISE(ABORT, '{STORED} row'); END",
+        f"CREATE TRIGGER refusing BEFORE INSERT ON patient BEGIN SELECT RAISE(ABORT, '{SENT} row'); END",
+    ),
+    "postgresql": (
+        "UPDATE patient SET state_json = '{\"' || pseudonym || '\": 1}'",
+        (
+            "CREATE FUNCTION quoting() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            f"BEGIN RAISE EXCEPTION '{STORED} row %% ', NEW; END $$"
+        ),
+        "CREATE TRIGGER quoting BEFORE INSERT ON fact FOR EACH ROW EXECUTE FUNCTION quoting()",
+        f"ALTER TABLE patient ADD CONSTRAINT refusing CHECK (pseudonym NOT LIKE '{SENT}%%')",
+    ),
+}
+
+
+def test_a_database_whose_errors_quote_rows_makes_nobody_tell_them(doors: Doors, database_urls: Urls) -> None:
+    owner = create_engine(parse_url(database_urls.owner))
+    with owner.begin() as connection:
+        for statement in QUOTING[owner.dialect.name]:
+            connection.exec_driver_sql(statement)
+    owner.dispose()
     doors.everywhere()
     note = {"type": "note_added", "occurred_on": "2025-01-10", "data": {"text": SENT}}
-    doors.ask("POST", f"{BASE}/patients/{patient}/facts", json=note)
-    assert any(answer.status_code >= 500 for answer in doors.answers)
+    broken = (
+        doors.ask("POST", f"{BASE}/patients/{doors.patient}/facts", json=note),
+        doors.ask("POST", f"{BASE}/patients", json={**REGISTRATION, "pseudonym": f"{SENT}-2"}),
+    )
+    assert [answer.status_code for answer in broken] == [500, 500]
     assert '"request failed"' in doors.log.getvalue()
     doors.require_silence()
 
@@ -163,9 +186,10 @@ def test_neither_jobs_nor_deliveries_that_fail_tell_what_they_were_about(
         def send(self, message: Message, *, timeout_seconds: float) -> None:  # noqa: ARG002
             raise RuntimeError(f"{message.recipient}: {message.subject} {message.text}")
 
+    jobs = (sweeping(Rounds()), *JOBS)
     for _ in range(2):
         doors.ward.clock.now += timedelta(days=3)
-        for job in JOBS:
+        for job in jobs:
             tick(job, doors.ward.house, "0a1b2c3d")
         deliveries = Deliveries(doors.ward.house, {EMAIL: Quoting()}, "0a1b2c3d")
         deliveries.tick()
@@ -176,7 +200,7 @@ def test_neither_jobs_nor_deliveries_that_fail_tell_what_they_were_about(
 
     monkeypatch.setattr("workflow.services.sweep.judged_now", breaks)
     object.__setattr__(doors.ward.house, "judged_by", "the rules of another release")
-    for job in JOBS:
+    for job in jobs:
         tick(job, doors.ward.house, "0a1b2c3d")
     events = {json.loads(line)["event"] for line in doors.log.getvalue().splitlines()}
     assert {"swept", "sealed", "attempted", "patient_not_judged"} <= events

@@ -1,23 +1,25 @@
 """Actors, their grants and their keys; a key is only a way to say who one is."""
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, exists, insert, select, text, update
+from sqlmodel import UTCDateTime
 
 from workflow.domain.actor import Actor, Grant
 from workflow.domain.roles import Role
 from workflow.persistence.engine import Database
 from workflow.persistence.faults import translated
-from workflow.persistence.tables import ActorGrantTable, ActorTable, ApiKeyTable
+from workflow.persistence.tables import ActorGrantTable, ActorTable, ApiKeyTable, EndedSessionTable
 from workflow.persistence.tables.base import table_of
 
 KEY_PREFIX = "cw"
 ACTOR, GRANT, KEY = table_of(ActorTable), table_of(ActorGrantTable), table_of(ApiKeyTable)
+ENDED = table_of(EndedSessionTable)
 INSERT_ACTOR, INSERT_GRANT, INSERT_KEY = insert(ACTOR), insert(GRANT), insert(KEY)
 GRANTS_OF = select(GRANT.c.role, GRANT.c.site_id).where(
     GRANT.c.actor_id == bindparam("of_actor_id"), GRANT.c.revoked_at.is_(None)
@@ -32,6 +34,12 @@ ACTOR_OF_KEY = (
     )
     .where(KEY.c.id == bindparam("of_key_id"), KEY.c.revoked_at.is_(None))
 )
+ACTOR_OF_SESSION = ACTOR_OF_KEY.where(~exists().where(ENDED.c.sha256 == bindparam("of_session_sha256")))
+END_SESSION = text(
+    "INSERT INTO ended_session (sha256, until_at) VALUES (:sha256, :until_at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("until_at", type_=UTCDateTime()))
+# Whoever looks whether a session is over by itself may live by a clock that is behind.
+ENDED_ARE_KEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +63,28 @@ def actor_of_key(database: Database, presented: str) -> Actor | None:
     key_id, _, secret = rest.partition("_")
     if prefix != KEY_PREFIX or not secret or "\x00" in presented:
         return None
-    rows = _rows_of_key(database, key_id)
+    rows = _rows(database, ACTOR_OF_KEY, {"of_key_id": key_id})
     if not rows or not hmac.compare_digest(rows[0]["secret_sha256"], _digest(secret)):
         return None
     return _actor_of(rows)
 
 
-def actor_of_key_id(database: Database, key_id: str) -> Actor | None:
-    """Return who a key stands for whose secret was seen before, for a session made with it; None once revoked."""
-    rows = _rows_of_key(database, key_id)
+def actor_of_session(database: Database, key_id: str, session: str) -> Actor | None:
+    """Return who a key stands for whose secret was seen when this session began; None once either has ended."""
+    rows = _rows(database, ACTOR_OF_SESSION, {"of_key_id": key_id, "of_session_sha256": _digest(session)})
     return _actor_of(rows) if rows else None
 
 
-def _rows_of_key(database: Database, key_id: str) -> Sequence[RowMapping]:
+def end_session(connection: Connection, session: str, until: datetime, now: datetime) -> None:
+    """End a session before its time, and forget those whose time is over."""
+    with translated():
+        connection.execute(delete(ENDED).where(ENDED.c.until_at < now - ENDED_ARE_KEPT_FOR))
+        connection.execute(END_SESSION, {"sha256": _digest(session), "until_at": until})
+
+
+def _rows(database: Database, statement: Select[Any], told: Mapping[str, str]) -> Sequence[RowMapping]:
     with database.read() as connection:
-        return connection.execute(ACTOR_OF_KEY, {"of_key_id": key_id}).mappings().all()
+        return connection.execute(statement, told).mappings().all()
 
 
 def _actor_of(rows: Sequence[RowMapping]) -> Actor:

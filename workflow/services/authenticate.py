@@ -1,7 +1,10 @@
 """From a presented key to an actor."""
 
+from datetime import datetime
+
 from workflow.domain.actor import Actor
-from workflow.persistence.actors import actor_of_key, actor_of_key_id
+from workflow.persistence.actors import actor_of_key, actor_of_session, end_session
+from workflow.persistence.unit_of_work import writing
 from workflow.services.house import House
 
 
@@ -20,11 +23,18 @@ def remembered(house: House, presented_key: str) -> Actor | None:
     return house.keys.find(presented_key, house.clock())
 
 
-def by_key_id(house: House, key_id: str) -> Actor | None:
-    """Return whom a key id belongs to, for a browser session made with that key; None once it is revoked."""
-    actor = house.sessions.find(key_id, house.clock())
+def by_session(house: House, key_id: str, session: str) -> Actor | None:
+    """Return whom a browser's session stands for that was begun with this key; None once either has ended."""
+    actor = house.sessions.find(session, house.clock())
     if actor is None:
-        actor = actor_of_key_id(house.database, key_id)
+        actor = actor_of_session(house.database, key_id, session)
         if actor is not None:
-            house.sessions.keep(key_id, actor, house.clock())
+            house.sessions.keep(session, actor, house.clock())
     return actor
+
+
+def sign_out(house: House, actor: Actor, session: str, until: datetime) -> None:
+    """End a session of this actor: here at once, in other processes within seconds."""
+    with writing(house.database, actor) as unit:
+        end_session(unit.connection, session, until, unit.instant())
+    house.sessions.forget(session)

@@ -11,7 +11,7 @@ from workflow.domain.actor import Actor
 from workflow.domain.calendar import add_days
 from workflow.domain.case import Case, Phenotype, PhStatus, Response, Sex
 from workflow.domain.errors import InvalidInputError, Problem
-from workflow.domain.facts.base import Code, Day, Payload, PositiveCount
+from workflow.domain.facts.base import Code, Day, Entries, Payload, PositiveCount
 from workflow.domain.facts.findings import Csf, Findings, RelapseSite
 from workflow.domain.facts.read import read_model
 from workflow.domain.facts.response import MrdMeasured, MrdTimepoint, not_measurable
@@ -42,16 +42,18 @@ class CaseRequest(Payload):
     findings: Annotated[Findings | None, Field(description="What the site is read from; this or relapse_site.")] = None
     earlier_csf: Annotated[
         tuple[Csf, ...],
-        Field(strict=False, max_length=MOST_SAMPLES, description="CSF samples before the one in findings."),
+        Entries(most=MOST_SAMPLES),
+        Field(description="CSF samples before the one in findings."),
     ] = ()
     sex: Sex | None = None
     ph_status: PhStatus | None = None
     prior_hsct: bool | None = None
     response: Annotated[Response | None, Field(description="After reinduction; default not_assessed.")] = None
-    mrd: Annotated[tuple[MrdMeasured, ...], Field(strict=False, max_length=MOST_SAMPLES)] = ()
+    mrd: Annotated[tuple[MrdMeasured, ...], Entries(most=MOST_SAMPLES)] = ()
     mrd_not_available: Annotated[
         tuple[MrdTimepoint, ...],
-        Field(strict=False, max_length=MOST_SAMPLES, description="Time points of which no result will come."),
+        Entries(most=MOST_SAMPLES),
+        Field(description="Time points of which no result will come."),
     ] = ()
     protocol: Annotated[
         Code | None,

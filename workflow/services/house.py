@@ -29,7 +29,7 @@ class House:
     settings: Settings
     rehearsal: bool
     unreadable: frozenset[str] = frozenset()
-    # Apart, for a key's id is no secret: what was remembered for a session must never be found for a presented key.
+    # Apart: what was remembered for a browser's session must never be found for a presented key.
     keys: KeyMemory = field(default_factory=KeyMemory)
     sessions: KeyMemory = field(default_factory=KeyMemory)
 

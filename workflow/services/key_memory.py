@@ -35,6 +35,11 @@ class KeyMemory:
             while len(self.entries) > REMEMBERED_AT_MOST:
                 self.entries.popitem(last=False)
 
+    def forget(self, presented: str) -> None:
+        """Forget one, so that it is looked up the next time."""
+        with self.lock:
+            self.entries.pop(_digest(presented), None)
+
 
 def _digest(presented: str) -> str:
     return sha256(presented.encode()).hexdigest()

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from workflow.domain.actor import Actor
 from workflow.domain.contacts import LONGEST_ADDRESS, read_contact
 from workflow.domain.errors import InvalidInputError
-from workflow.domain.facts.base import Code, Day
+from workflow.domain.facts.base import Code, Day, Entries
 from workflow.domain.facts.read import problems_of
 from workflow.domain.roles import Role
 from workflow.persistence.due_patients import lock_treated, wake_patients
@@ -62,9 +62,9 @@ class SiteRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     name: Code | None = None
     time_zone: Annotated[str, BeforeValidator(known_time_zone)] | None = None
-    working_days: Annotated[tuple[Weekday, ...], Field(strict=False, min_length=1, max_length=7)] | None = None
-    holidays: Annotated[tuple[Day, ...], Field(strict=False, max_length=400)] | None = None
-    contacts: Annotated[tuple[Contact, ...], Field(strict=False, max_length=50)] | None = None
+    working_days: Annotated[tuple[Weekday, ...], Entries(least=1, most=7)] | None = None
+    holidays: Annotated[tuple[Day, ...], Entries(most=400)] | None = None
+    contacts: Annotated[tuple[Contact, ...], Entries(most=50)] | None = None
     silent_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
     notices_at: (
         Annotated[

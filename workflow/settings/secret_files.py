@@ -53,7 +53,7 @@ def open_to_others(status: os.stat_result) -> bool:
     """Tell whether anybody but its owner and root has a right to a file."""
     mode = stat.S_IMODE(status.st_mode)
     # A credential of systemd is root's and read-only; its one reader stands in an access list, which shows as a right
-    # of root's group.
+    # of root's group. Without such a list nobody but root is of that group, and in some containers the one who runs.
     handed_over = status.st_uid == status.st_gid == 0 and mode == CREDENTIAL_MODE
     return bool(mode & (stat.S_IRWXG | stat.S_IRWXO)) and not handed_over
 

@@ -2,11 +2,13 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
 from api.admission import LONGEST_PATH_BYTES, LONGEST_QUERY_BYTES, MOST_PARAMETERS
 from api.bodies import DEEPEST
+from api.schemas.requests import request_schemas
 from tests.api.attacks.harmless import harmless
 from tests.api.ward import BASE, Ward, as_person
 from workflow.domain.facts import read
@@ -38,6 +40,49 @@ def test_a_batch_has_500_corrections(edge: Ward) -> None:
 
     harmless(refused, 422)
     assert "too many" in refused.json()["detail"]
+
+
+CASE = {"diagnosis_date": "2022-03-01", "relapse_date": "2025-01-06", "phenotype": "BCP", "relapse_site": "isolated_bm"}
+MANY: list[object] = [{}] * 200_000
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "field", "most"),
+    [
+        ("POST /classifications", {**CASE, "mrd": MANY}, "mrd", 100),
+        ("POST /classifications", {**CASE, "earlier_csf": MANY}, "earlier_csf", 100),
+        ("POST /classifications", {**CASE, "mrd_not_available": MANY}, "mrd_not_available", 100),
+        ("POST /classifications", {**CASE, "findings": {"other_em": MANY}}, "findings.other_em", 20),
+        ("PUT /sites/north", {"name": "North", "holidays": MANY}, "holidays", 400),
+        ("PUT /sites/north", {"name": "North", "contacts": MANY}, "contacts", 50),
+    ],
+)
+def test_a_list_is_counted_before_its_entries_are_read(
+    edge: Ward, asked: str, body: object, field: str, most: int
+) -> None:
+    """Each entry that is wrong would cost an error of its own, and a megabyte holds 200,000 of them."""
+    method, _, path = asked.partition(" ")
+
+    refused = edge.client.request(method, BASE + path, json=body, headers=as_person("admin"))
+
+    harmless(refused, 422)
+    message = f"{field} has too many entries; send {most} at most"
+    assert refused.json()["errors"] == [{"field": field, "code": "too_long", "message": message}]
+
+
+def test_every_list_that_may_be_sent_has_an_end() -> None:
+    lists = [part for schema in request_schemas().values() for part in parts_of(schema) if part.get("type") == "array"]
+
+    assert len(lists) > 10
+    assert [each for each in lists if "maxItems" not in each] == []
+
+
+def parts_of(schema: object) -> Iterator[dict[str, Any]]:
+    """Yield every object within a schema."""
+    if isinstance(schema, dict):
+        yield schema
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from parts_of(inner)
 
 
 def bodies(patient: str) -> Iterator[tuple[str, bytes]]:

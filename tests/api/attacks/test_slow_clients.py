@@ -2,17 +2,20 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 
 import pytest
+from starlette.responses import Response
 
-from api import wire
+from api import handshakes, wire
 from api.wire import StrictProtocol
 from tests.api.attacks.wire import LONGEST_WAIT_SECONDS, Heard, answers_in, connected, heard, spoken
 from tests.api.people import key_of
 from tests.api.serving import served
 from tests.api.ward import BASE, Ward
+from tests.integration.channels.post_office import CERTIFICATES, trusting
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 HEAD = f"POST {BASE}/patients HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key_of('admin')}\r\n".encode()
@@ -77,26 +80,71 @@ def test_a_connection_on_which_nothing_is_asked_ends_without_a_word(address: str
     assert trickled(address, drop, drop) == []
 
 
+# A record of TLS that is to be 512 bytes long, and of which nothing has come.
+CLIENT_HELLO_BEGUN = bytes.fromhex("160301 0200")
+
+
+@pytest.mark.parametrize("said", [b"", CLIENT_HELLO_BEGUN])
+def test_who_connects_over_tls_and_does_not_agree_on_it_is_hung_up_on(
+    edge: Ward, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(handshakes, "HANDSHAKE_SECONDS", SHORT_SECONDS)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(CERTIFICATES / "localhost.pem")
+    with served(edge.client.app, tls) as address, connected(address) as silent:
+        silent.sendall(said)
+
+        with connected(address) as line, trusting("localhost").wrap_socket(line, server_hostname="localhost") as asking:
+            asking.sendall(LIVE)
+            assert [answer.status for answer in answers_in(heard(asking))] == [200]
+        assert heard(silent) == b""
+
+
 def test_a_connection_is_kept_for_the_next_request(address: str) -> None:
     again = LIVE.replace(b"Connection: close\r\n", b"")
 
     assert [answer.status for answer in spoken(address, again, again, LIVE)] == [200, 200, 200]
 
 
-def test_an_answer_that_nobody_takes_is_not_kept_for_ever(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = threading.Event()
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what is set as soon as the server has let go of a connection."""
+    event = threading.Event()
     lost = StrictProtocol.connection_lost
 
     def connection_lost(protocol: StrictProtocol, exc: Exception | None) -> None:
         lost(protocol, exc)
-        ended.set()
+        event.set()
 
     monkeypatch.setattr(StrictProtocol, "connection_lost", connection_lost)
+    return event
+
+
+def test_an_answer_that_nobody_takes_is_not_kept_for_ever(address: str, ended: threading.Event) -> None:
     asked = b"GET /static/swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with connected(address) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         # More than the buffers of both ends hold.
         line.sendall(asked * 20)
+
+        assert ended.wait(LONGEST_WAIT_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("last_header", "then_said"), [(b"", b""), (b"", b"nonsense\r\n\r\n"), (b"Connection: close\r\n", b"")]
+)
+def test_the_rest_of_an_answer_is_not_kept_for_ever_either(
+    ended: threading.Event, monkeypatch: pytest.MonkeyPatch, last_header: bytes, then_said: bytes
+) -> None:
+    """An answer of one piece is complete as soon as it is handed over, and what nobody takes of it waits."""
+    monkeypatch.setattr(wire, "ANSWER_SECONDS", SHORT_SECONDS)
+    monkeypatch.setitem(wire.SERVED_STRICTLY, "timeout_keep_alive", SHORT_SECONDS)
+    more_than_buffers_hold = Response(b"a" * 20_000_000)
+    with served(more_than_buffers_hold) as address, connected(address) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + last_header + b"\r\n")
+        assert line.recv(1)
+        line.sendall(then_said)
 
         assert ended.wait(LONGEST_WAIT_SECONDS)
 

@@ -1,6 +1,7 @@
 """Who acts is known to every transaction, may see only their sites, and leaves a row of the access log."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
@@ -22,8 +23,9 @@ from workflow.domain.roles import Role
 from workflow.persistence.access_log import read_access
 from workflow.persistence.actors import (
     actor_of_key,
-    actor_of_key_id,
+    actor_of_session,
     add_grants,
+    end_session,
     find_actor,
     issue_key,
     list_keys,
@@ -167,7 +169,7 @@ def test_a_key_stands_for_its_actor_with_the_grants_of_today(database: Database)
     both = Actor("a1", "dr.a", (Grant(Role.CLINICIAN, BERLIN), Grant(Role.VIEWER)))
     key = key_of(database, both)
     assert actor_of_key(database, key) == both
-    assert actor_of_key_id(database, "k1") == both
+    assert actor_of_session(database, "k1", "a cookie") == both
     with changing(database, treating_doctor.id) as connection:
         connection.execute(text("UPDATE actor_grant SET revoked_at = granted_at WHERE role = 'viewer'"))
         add_grants(connection, "a1", [Grant(Role.NURSE, PARIS), Grant(Role.CLINICIAN, BERLIN)], at=AT)
@@ -199,17 +201,32 @@ def test_wrong_malformed_and_revoked_keys_stand_for_nobody(database: Database) -
         f"{key}\x00",
     ):
         assert actor_of_key(database, wrong) is None
-    assert actor_of_key_id(database, "k2") is None
+    assert actor_of_session(database, "k2", "a cookie") is None
     with changing(database, treating_doctor.id) as connection:
         assert revoke_key(connection, "k1", at=AT + timedelta(days=1))
         assert not revoke_key(connection, "k1", at=AT + timedelta(days=2))
         assert not revoke_key(connection, "k2", at=AT)
     assert actor_of_key(database, key) is None
-    assert actor_of_key_id(database, "k1") is None
+    assert actor_of_session(database, "k1", "a cookie") is None
     with seeing(database) as connection:
         assert [(known.id, known.actor, known.revoked_at) for known in list_keys(connection)] == [
             ("k1", treating_doctor, AT + timedelta(days=1))
         ]
+
+
+def test_a_session_that_was_ended_stands_for_nobody_and_is_forgotten_when_its_time_is_over(database: Database) -> None:
+    key_of(database, treating_doctor)
+    for minutes, session in enumerate(("first", "second", "second")):
+        with changing(database) as connection:
+            end_session(connection, session, AT + timedelta(hours=12), AT + timedelta(minutes=minutes))
+    assert [actor_of_session(database, "k1", session) for session in ("first", "second")] == [None, None]
+    assert actor_of_session(database, "k1", "third") == treating_doctor
+    much_later = AT + timedelta(days=2)
+    with changing(database) as connection:
+        end_session(connection, "third", much_later + timedelta(hours=12), much_later)
+    with seeing(database) as connection:
+        stored = connection.execute(text("SELECT sha256 FROM ended_session")).scalars().all()
+    assert stored == [sha256(b"third").hexdigest()]
 
 
 def test_no_secret_of_a_key_is_stored(database: Database) -> None:

@@ -91,9 +91,10 @@ def test_the_app_has_no_right_to_change_what_was_recorded(database: Database) ->
             assert f"permission denied for table {table}" in refusal(database, act)
     for act in ("DROP TABLE fact", "ALTER TABLE fact DISABLE TRIGGER ALL"):
         assert "must be owner of table fact" in refusal(database, act)
-    for table in set(METADATA.tables) - {*APPEND_ONLY, "idempotency"}:
+    for table in set(METADATA.tables) - {*APPEND_ONLY, "idempotency", "ended_session"}:
         assert f"permission denied for table {table}" in refusal(database, f"DELETE FROM {table}")  # noqa: S608 -- our own names
-    assert refusal(database, "DELETE FROM idempotency WHERE made_at < '2020-01-01'") == ""
+    for forgotten in ("idempotency WHERE made_at < '2020-01-01'", "ended_session WHERE until_at < '2020-01-01'"):
+        assert refusal(database, f"DELETE FROM {forgotten}") == ""  # noqa: S608 -- our own names
 
 
 def test_who_reads_cannot_write(database: Database) -> None:

@@ -1,15 +1,16 @@
 """The database is gone for a while: who asks meanwhile is told so and when to ask again, and then all goes on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from scheduler.jobs import JOBS, tick
+from scheduler.jobs import JOBS, sweeping, tick
 from tests.api.ward import Ward, opened_ward
 from tests.databases import PostgresqlServer
 from tests.integration.races.soundness import facts_of
+from workflow.services.rounds import Rounds
 
 PROCESS = "0a1b2c3d"
 NOTE = {"type": "note_added", "occurred_on": "2025-01-10", "data": {"text": "seen"}}
@@ -61,6 +62,27 @@ def test_a_process_tells_of_an_outage_and_goes_on_by_itself(own_server: Postgres
     assert ward.client.get("/health/ready").json()["last_sweep_at"] > before
 
 
+@pytest.mark.parametrize("crashes", [True, False])
+def test_a_restart_between_two_requests_costs_nobody_an_error(
+    own_server: PostgresqlServer, ward: Ward, *, crashes: bool
+) -> None:
+    patient = ward.in_first_block()
+    database = ward.house.database
+    with ExitStack() as held:
+        for engine in (database.writer, database.reader):
+            for _ in range(3):
+                held.enter_context(engine.connect())
+    if crashes:
+        own_server.crash()
+    else:
+        with gone(own_server):
+            pass
+
+    for _ in range(4):
+        assert ward.get(f"/patients/{patient}").status_code == 200
+        assert ward.post(f"/patients/{patient}/facts", NOTE).status_code == 201
+
+
 @contextmanager
 def gone(server: PostgresqlServer) -> Iterator[None]:
     """Let nobody reach the server until the block is left."""
@@ -73,5 +95,5 @@ def gone(server: PostgresqlServer) -> Iterator[None]:
 
 def tick_all(ward: Ward) -> None:
     """Let every job of the clock tick once."""
-    for job in JOBS:
+    for job in (sweeping(Rounds()), *JOBS):
         tick(job, ward.house, PROCESS)

@@ -1,6 +1,7 @@
 """What every payload shares: strictness, and the few value types whose written form matters."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from math import isfinite
@@ -11,11 +12,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
     StringConstraints,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Three digits of exponent hold every number that a laboratory writes, and none that overflows.
@@ -23,6 +26,28 @@ _DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 LONGEST_DECIMAL = 40
 # Beyond these a year is a slip of the keyboard (0225 for 2025), and near 9999 a threshold would have no date.
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Beside a tuple's type: it is read from a list of `least` to `most` entries.
+
+    They are counted before the first one is read: each that is wrong would cost an error, and a body holds many.
+    """
+
+    most: int
+    least: int = 0
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return how pydantic reads it."""
+        bounds = Field(strict=False, min_length=self.least or None, max_length=self.most)
+        return no_info_before_validator_function(self._counted, handler(Annotated[source, bounds]))
+
+    def _counted(self, sent: object) -> object:
+        if isinstance(sent, list) and len(sent) > self.most:
+            told = {"field_type": "Tuple", "max_length": self.most, "actual_length": len(sent)}
+            raise PydanticKnownError("too_long", told)
+        return sent
 
 
 class Payload(BaseModel):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from workflow.domain.facts.base import Code, Instant, Measure, Payload, Percent
+from workflow.domain.facts.base import Code, Entries, Instant, Measure, Payload, Percent
 
 TestisState = Literal["normal", "enlarged", "biopsy_positive", "biopsy_negative", "removed", "not_examined"]
 RelapseSite = Literal["isolated_bm", "combined_bm", "isolated_em"]
@@ -47,7 +47,7 @@ class Findings(Payload):
     cns_signs: bool | None = None
     cns_mass: bool | None = None
     testis: Testis | None = None
-    other_em: Annotated[tuple[OtherSite, ...], Field(strict=False, max_length=20)] = ()
+    other_em: Annotated[tuple[OtherSite, ...], Entries(most=20)] = ()
 
     def merged_with(self, later: "Findings") -> "Findings":
         """Return these findings with every part that `later` carries put in its place."""

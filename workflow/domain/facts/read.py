@@ -24,7 +24,7 @@ _WAYS_OUT = {
     "string_too_long": "is too long",
     "string_pattern_mismatch": "must not contain control characters",
     "too_short": "must not be empty",
-    "too_long": "has too many entries",
+    "too_long": "has too many entries; send {max_length} at most",
     "dict_type": "must be an object with named fields",
     "model_type": "must be an object with named fields",
     "tuple_type": "must be a list",
@@ -141,7 +141,8 @@ def _problem_of(error: ErrorDetails, at: str, model: type[BaseModel], *, guess: 
     parts = [at, *map(str, error["loc"]), str(error.get("ctx", {}).get("field", ""))]
     path = ".".join(part for part in parts if part) or "body"
     code = error["type"]
-    say = _WAYS_OUT.get(code) if not error.get("ctx", {}).get("field") else None
+    told = error.get("ctx", {})
+    say = _WAYS_OUT[code].format_map(told) if code in _WAYS_OUT and not told.get("field") else None
     if guess and code == "extra_forbidden" and (meant := _meant(str(error["loc"][-1]), model)):
         say = f"is not a field here; did you mean {meant}?"
     say = say or error["msg"].removeprefix("Value error, ").removeprefix("Input ")

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from workflow.domain.facts.base import Code, Day, Measure, Payload, PositiveCount, Text
+from workflow.domain.facts.base import Code, Day, Entries, Measure, Payload, PositiveCount, Text
 from workflow.domain.facts.findings import Findings, RelapseSite
 from workflow.domain.reasons import BlockEnd, CauseCode
 
@@ -33,7 +33,7 @@ class ProtocolChosen(Payload):
 
     protocol: Code
     strategy: Strategy | None = None
-    acknowledged_flags: Annotated[tuple[Code, ...], Field(strict=False, max_length=50)] = ()
+    acknowledged_flags: Annotated[tuple[Code, ...], Entries(most=50)] = ()
 
 
 class BlockStarted(Payload):
@@ -76,7 +76,7 @@ class BlockDeferred(Payload):
 
     element: Code | None = None
     until: Day | None = None
-    causes: Annotated[tuple[Cause, ...], Field(strict=False, max_length=20)] = ()
+    causes: Annotated[tuple[Cause, ...], Entries(most=20)] = ()
     review_on: Day | None = None
 
 
@@ -92,7 +92,7 @@ class DelayExplained(Payload):
     """The days beyond `latest`, split into coded segments; the rest stays unexplained."""
 
     window: Code
-    segments: Annotated[tuple[DelaySegment, ...], Field(strict=False, min_length=1, max_length=50)]
+    segments: Annotated[tuple[DelaySegment, ...], Entries(least=1, most=50)]
 
 
 class ConsolidationDecided(Payload):
