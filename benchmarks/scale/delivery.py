@@ -25,7 +25,7 @@ from workflow.services.sites import put
 from workflow.settings import Settings
 
 FUTURE = 1_000_000
-NOTICES, RECIPIENTS, ROUNDS = 1_000, 50, 7
+NOTICES, RECIPIENTS, ROUNDS = 1_000, 50, 15
 LATE_PATIENTS = 20
 JOBS_BESIDE = 40
 _QUEUE = """
@@ -57,9 +57,11 @@ def measure(server: Server) -> Iterator[str]:
     theirs, theirs_beside = (_reference(server, future) for future in (0, FUTURE))
     rates: dict[str, list[Rate]] = {"alone": [], "beside": [], "theirs": []}
     with _worker(alone) as deliver, _worker(beside) as deliver_beside:
-        for _ in range(ROUNDS + 1):
-            rates["alone"].append(deliver())
-            rates["beside"].append(deliver_beside())
+        ours = {"alone": deliver, "beside": deliver_beside}
+        for number in range(ROUNDS + 1):
+            # Each goes first in turn: whoever follows finds what the other one has left to the disk.
+            for name in sorted(ours, reverse=number % 2 == 1):
+                rates[name].append(ours[name]())
             rates["theirs"].append(procrastinating.rate(theirs, NOTICES))
     found = {name: median_rate(taken) for name, taken in rates.items()}
     # Of each round's pair, one right after the other: both share what else this machine does.
