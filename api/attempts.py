@@ -128,6 +128,7 @@ def _too_many(wait_seconds: int) -> ProblemDetails:
         status=429,
         code="too_many_wrong_keys",
         title="Too many wrong keys",
-        detail=f"Wrong or revoked keys came from here too often; try again in {wait_seconds} s, with another key.",
+        detail=f"Wrong or revoked keys came from your address too often, of this key's id or of many; where yours is "
+        f"right, try it again in {wait_seconds} s.",
         headers={"Retry-After": str(wait_seconds)},
     )

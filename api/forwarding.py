@@ -18,7 +18,8 @@ WATCHED = frozenset({"/health/live", "/health/ready", "/metrics"})
 class Entrance:
     """The way in that an installation has: through these proxies alone, under this host's name alone.
 
-    Without proxies whoever reaches the port is served; without a public address every name is taken.
+    Without proxies whoever reaches the port is served, with health and metrics only where no watchers are named or it
+    is one of them or this machine; without a public address every name is taken.
     """
 
     proxies: tuple[Network, ...] = ()
@@ -36,12 +37,15 @@ class Entrance:
 
         X-Forwarded-For and X-Forwarded-Proto are believed from these proxies and from nobody else.
         """
-        if own_path(scope) in WATCHED and self._may_watch(scope):
+        watching = own_path(scope) in WATCHED
+        if watching and self._may_watch(scope):
             return None
         if self.proxies:
             refusal = self._through_proxy(scope)
             if refusal is not None:
                 return refusal
+        elif watching:
+            return NOT_A_WATCHER
         return self._of_other_host(scope)
 
     def _may_watch(self, scope: Scope) -> bool:
@@ -87,6 +91,12 @@ NOT_THROUGH_PROXY = ProblemDetails(
     title="Not through the proxy",
     detail="This server answers only what comes through its proxy; go to the address that you were given. "
     "(COURSEWATCH_TRUSTED_PROXIES names the proxies, COURSEWATCH_WATCHED_FROM who may ask for health and metrics.)",
+)
+NOT_A_WATCHER = ProblemDetails(
+    status=403,
+    code="not_a_watcher",
+    title="Not one of those who watch",
+    detail="Health and metrics are told to this server's own machine and to those whom COURSEWATCH_WATCHED_FROM names.",
 )
 TLS_NEEDED = ProblemDetails(
     status=403,

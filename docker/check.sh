@@ -87,5 +87,6 @@ check_edge
 check_work
 check_rights
 check_failures
+check_return
 check_restarts
 finish

@@ -93,7 +93,7 @@ await() {
 }
 
 give_up() {
-    printf '%s\nwhat was not named as ready before is as it was\n' "$1" >&2
+    printf '%s\n%s is left as it failed; what was to come after it is as it was\n' "$1" "$service" >&2
     exit 1
 }
 

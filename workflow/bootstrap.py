@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 from workflow.clock import Clock, utc_now
 from workflow.domain.actor import LOCAL_ADMIN, SCHEDULER
@@ -13,9 +15,10 @@ from workflow.identifiers import new_secret
 from workflow.knowledge.reminders import CATALOGUE
 from workflow.knowledge.tables import tables_in_full
 from workflow.persistence.engine import Database, open_database
-from workflow.persistence.errors import ProtocolHashMismatchError
+from workflow.persistence.errors import ProtocolHashMismatchError, WrongSecretError
 from workflow.persistence.fence_check import holds_us
 from workflow.persistence.installation import (
+    is_bound,
     is_rehearsal,
     mark_rehearsal,
     note_rules,
@@ -92,15 +95,15 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
     if clock is None and settings.now is not None:
         clock = moved_clock(settings.now)
     own = load_own(settings.protocols)
-    secret = read_or_make_secret(settings.secret_file, new_secret)
     database = open_database(
         settings.database_url,
-        secret=secret,
+        secret=b"",
         clock=clock,
         limits=Limits(statement_seconds=settings.statement_timeout_seconds, lock_seconds=settings.lock_timeout_seconds),
     )
     try:
         require_current(database)
+        database = replace(database, secret=_secret_of(settings.secret_file, database))
         require_secret(database)
         _tell_who_is_not_held(database)
         rehearsal = rehearses(database)
@@ -123,6 +126,19 @@ def build(settings: Settings, *, clock: Clock | None = None) -> House:
         rehearsal=rehearsal,
         unreadable=unreadable,
     )
+
+
+def _secret_of(file: Path, database: Database) -> bytes:
+    """Return the installation's secret, made on first use; raises WrongSecretError where the database has one already.
+
+    Whoever binds a database to its secret has made the file before: a file that is missing still is nowhere.
+    """
+    if not file.exists() and is_bound(database) and not file.exists():
+        raise WrongSecretError(
+            f"there is no secret file {file}, and this database's chain was made with one: put it back from its copy, "
+            "or name it in COURSEWATCH_SECRET_FILE. No new one was made, for the chain cannot go on with another"
+        )
+    return read_or_make_secret(file, new_secret)
 
 
 def _tell_who_is_not_held(database: Database) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 SECRET_BYTES = 32
 KEY_ID_BYTES = 6
 PROCESS_ID_BYTES = 4
+SESSION_ID_BYTES = 8
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 RANDOM_A_BITS = 12
 RANDOM_B_BITS = 62
@@ -34,6 +35,11 @@ def new_secret() -> str:
 def new_key_id() -> str:
     """Return the public id of a new API key: 12 random hexadecimal digits."""
     return secrets.token_hex(KEY_ID_BYTES)
+
+
+def new_session_id() -> str:
+    """Return a new id of a browser's session: 16 random hexadecimal digits, which tell two of one key apart."""
+    return secrets.token_hex(SESSION_ID_BYTES)
 
 
 def random_fraction() -> float:

@@ -1,6 +1,7 @@
 """Pages for people: start, sign-in, worklist, alerts, protocols, reference."""
 
 import re
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -16,12 +17,15 @@ from api.attempts import actor_of_key
 from api.bodies import read_limited
 from api.dependencies import Caller, house_of
 from api.pages.alert_pages import alert_page, alerts_page
+from api.pages.failures import failure_response
 from api.pages.presenting import worklist_page
 from api.pages.protocols import protocols_page
 from api.pages.reference import reference_page
 from api.pages.rendering import page
 from api.problems import EdgeError, ProblemDetails
 from workflow.domain.actor import Actor
+from workflow.identifiers import new_session_id
+from workflow.persistence.errors import PersistenceError
 from workflow.services import authenticate
 
 router = APIRouter(include_in_schema=False, tags=["pages"])
@@ -85,7 +89,7 @@ def sign_in(request: Request, sent: Form) -> Response:
     answer = RedirectResponse(base_of(request) + _own(landing), 303)
     answer.set_cookie(
         _cookie(request),
-        sessions.sealed(sessions.Session(key_id, until), house.database.secret),
+        sessions.sealed(sessions.Session(key_id, until, new_session_id()), house.database.secret),
         httponly=True,
         samesite="strict",
         secure=_secure(request),
@@ -100,17 +104,31 @@ def _secure(request: Request) -> bool:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, seen: Visitor, _sent: Form) -> Response:
-    """End the session of this browser, wherever its cookie may have got to."""
-    if seen:
-        # No session that began by now lasts longer.
-        until = seen.house.clock() + sessions.LASTS
-        authenticate.sign_out(seen.house, seen.actor, request.cookies[_cookie(request)], until)
-    answer = RedirectResponse(base_of(request) + "/", 303)
+def sign_out(request: Request, _sent: Form) -> Response:
+    """End the session of this browser, wherever its cookie may have got to; the browser itself forgets it always."""
+    house, cookie = house_of(request), request.cookies.get(_cookie(request), "")
+    session = sessions.opened(cookie, house.database.secret, house.clock())
+    answer: Response = RedirectResponse(base_of(request) + "/", 303)
+    if session:
+        try:
+            authenticate.sign_out(house, session.key_id, cookie, session.until)
+        except PersistenceError:
+            answer = failure_response(request, _ended_here_only(session.until))
     answer.delete_cookie(
         _cookie(request), path=base_of(request) + "/", secure=_secure(request), httponly=True, samesite="strict"
     )
     return answer
+
+
+def _ended_here_only(until: datetime) -> ProblemDetails:
+    return ProblemDetails(
+        status=503,
+        code="session_not_ended",
+        title="Signed out in this browser only",
+        detail="This browser is signed out. The database did not answer, so the end of the session could not be "
+        f"stored: a copy of its cookie, if there is one, works until {until:%H:%M} UTC, or until an administrator "
+        "revokes the key.",
+    )
 
 
 @router.get("/worklist")

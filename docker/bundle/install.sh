@@ -23,6 +23,8 @@ say() { printf '%s\n' "$*"; }
 
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
 
+misused() { printf 'install.sh: %s\n\n' "$*" >&2; usage >&2; exit 2; }
+
 manifest() { sed -n "s/^$1=//p" "$bundle/MANIFEST"; }
 
 check_sums() {
@@ -46,7 +48,7 @@ find_python() {
         fi
     done
     fail "${python:-no Python found here} is not one that this bundle has wheels for: $pythons (3.11 at least).
-Name one with --python, or make the bundle anew, e.g.: make bundle BUNDLE_PYTHONS=\"3.11 3.12 3.13\""
+Name one with --python, or make the bundle anew, e.g.: make bundle BUNDLE_PYTHONS=\"3.13 3.14\""
 }
 
 require_venv() {
@@ -140,11 +142,11 @@ bundle=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix="" python="" systemd="" before=""
 while [ $# -gt 0 ]; do
     case $1 in
-        --prefix) prefix=${2:?--prefix needs a folder}; shift 2 ;;
-        --python) python=${2:?--python needs an interpreter}; shift 2 ;;
+        --prefix) prefix=${2:-}; [ -n "$prefix" ] || misused "--prefix needs a folder"; shift 2 ;;
+        --python) python=${2:-}; [ -n "$python" ] || misused "--python needs an interpreter"; shift 2 ;;
         --systemd) systemd=yes; shift ;;
         --help | -h) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+        *) misused "$1 is no option of it" ;;
     esac
 done
 [ -e "$bundle/SHA256SUMS" ] || fail "run the install.sh that lies beside SHA256SUMS in an unpacked bundle"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Makes dist/coursewatch-VERSION-bundle.tar: all that an installation on a closed network needs, in one file.
-# BUNDLE_PYTHONS: the Pythons it is installed with there, by default this one and that of the image's base;
-# BUNDLE_MACHINE: their processor; BUNDLE_IMAGE=off: no image.
+# BUNDLE_PYTHONS: the Pythons it is installed with there, by default those of Debian 12 and 13, Ubuntu 24.04 and the
+# image's base; BUNDLE_MACHINE: their processor; BUNDLE_IMAGE=off: no image.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export LC_ALL=C
 umask 022
 
 python=.venv/bin/python
-pythons=${BUNDLE_PYTHONS:-$($python -c 'import sys; print(*sorted({"%d.%d" % sys.version_info[:2], "3.13"}))')}
+pythons=${BUNDLE_PYTHONS:-3.11 3.12 3.13}
 machine=${BUNDLE_MACHINE:-x86_64}
 version=$($python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])')
 name=coursewatch-$version
@@ -108,7 +108,7 @@ name=coursewatch
 version=$version
 revision=$(revision)
 committed=$(git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
-pythons=${BUNDLE_PYTHONS:-$($python -c 'import sys; print(*sorted({"%d.%d" % sys.version_info[:2], "3.13"}))')}
+pythons=$pythons
 platform=linux $machine, glibc 2.$newest_glibc or newer
 wheels=$(find "$stage/dist/wheelhouse" -name '*.whl' | wc -l)
 image=$image_told

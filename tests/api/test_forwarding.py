@@ -84,6 +84,28 @@ def test_who_watches_asks_without_tls_and_for_nothing_else(edge: Ward, peer: str
         assert client.get("/metrics/").status_code == 403
 
 
+def test_without_proxies_too_only_who_is_named_and_this_machine_watch(edge: Ward) -> None:
+    for peer, statuses in (
+        *((peer, {200, 503}) for peer in (PROMETHEUS, f"::ffff:{PROMETHEUS}", "127.0.0.1", "::1")),
+        (STRANGER, {403}),
+    ):
+        with behind(edge, peer, watched_from=(ip_network(PROMETHEUS),)) as client:
+            for path in WATCHED:
+                # Nobody is believed to have sent it for another.
+                assert client.get(path, headers={"X-Forwarded-For": PROMETHEUS}).status_code in statuses, (peer, path)
+            assert client.get(f"{BASE}/patients", headers=as_person("viewer")).status_code == 200
+
+    with behind(edge, STRANGER, watched_from=(ip_network(PROMETHEUS),)) as client:
+        for path in WATCHED:
+            refused_as(client.get(path), 403, "not_a_watcher")
+
+
+def test_where_nobody_is_named_whoever_reaches_the_port_watches(edge: Ward) -> None:
+    with behind(edge, STRANGER) as client:
+        for path in WATCHED:
+            assert client.get(path).status_code in {200, 503}
+
+
 def test_who_sent_it_is_the_last_that_our_proxies_did_not_send(edge: Ward) -> None:
     with through_proxy(edge) as client:
         for forwarded, sender in (

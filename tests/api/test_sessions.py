@@ -13,6 +13,8 @@ from tests.api.ward import Ward
 from tests.introduced import changing
 from workflow.bootstrap import build
 from workflow.persistence.actors import revoke_key
+from workflow.persistence.errors import DatabaseUnavailableError
+from workflow.services import authenticate
 from workflow.services.key_memory import REMEMBERED_FOR
 
 
@@ -97,6 +99,41 @@ def test_a_copied_cookie_ends_with_the_session_in_every_process(ward: Ward) -> N
     sign_in(ward)
     assert ward.client.get("/worklist").status_code == 200
     other_process.close()
+
+
+def test_two_who_sign_in_with_one_key_in_one_second_have_each_a_session_of_their_own(edge: Ward) -> None:
+    neighbour = TestClient(edge.client.app, base_url="http://localhost")
+    edge.clock.now = edge.clock.now.replace(microsecond=0)
+    sign_in(edge)
+    neighbour.post("/sign-in", data={"key": key_of("viewer")})
+
+    neighbour.post("/sign-out")
+    edge.clock.now += REMEMBERED_FOR
+
+    assert neighbour.get("/worklist").status_code == 401
+    assert edge.client.get("/worklist").status_code == 200
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_browser_is_signed_out_even_where_the_database_does_not_answer(
+    edge: Ward, monkeypatch: pytest.MonkeyPatch, *, remembered: bool
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseUnavailableError("gone")
+
+    sign_in(edge)
+    session = sessions.opened(edge.client.cookies[sessions.COOKIE], edge.house.database.secret, edge.clock())
+    assert session is not None
+    if remembered:
+        edge.client.get("/worklist")
+    with monkeypatch.context() as without_database:
+        without_database.setattr(authenticate, "end_session" if remembered else "actor_of_session", away)
+        answer = edge.client.post("/sign-out", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 503
+    assert "This browser is signed out." in answer.text
+    assert f"works until {session.until:%H:%M} UTC" in answer.text
+    assert edge.client.get("/worklist").status_code == 401
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "cw_viewer_wrong", "cw_viewer_", key_of("viewer") + "x", "\x00", "é"])
@@ -192,7 +229,7 @@ def test_a_cookie_that_was_altered_is_worth_nothing(edge: Ward, change: object) 
 
 def test_a_seal_holds_for_its_house_only(edge: Ward) -> None:
     until = edge.clock() + timedelta(hours=1)
-    session = sessions.Session("viewer", until.replace(microsecond=0))
+    session = sessions.Session("viewer", until.replace(microsecond=0), "0123456789abcdef")
     sealed = sessions.sealed(session, b"a" * 32)
 
     assert sessions.opened(sealed, b"a" * 32, edge.clock()) == session

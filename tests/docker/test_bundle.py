@@ -123,6 +123,24 @@ def test_a_python_without_wheels_is_refused_with_the_way_out(bundle: Path, tmp_p
     assert not (tmp_path / "opt").exists()
 
 
+def test_an_option_that_there_is_not_is_named(bundle: Path) -> None:
+    for words, named in ((["--bogus"], "--bogus"), (["--systemd", "now"], "now"), (["--prefix"], "--prefix")):
+        refused = subprocess.run([bundle / "install.sh", *words], capture_output=True, text=True, check=False)
+
+        assert refused.returncode == 2, refused.stderr
+        assert refused.stderr.startswith(f"install.sh: {named} "), refused.stderr
+        assert refused.stderr.rstrip().endswith("upgrade.")
+
+
+def test_without_being_told_otherwise_a_bundle_serves_the_pythons_of_the_systems_that_the_page_names() -> None:
+    script = (ROOT / "docker" / "bundle" / "make.sh").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "operations" / "closed-network.md").read_text(encoding="utf-8")
+    default = re.findall(r"^pythons=\$\{BUNDLE_PYTHONS:-([0-9. ]+)\}$", script, re.MULTILINE)
+
+    assert default == ["3.11 3.12 3.13"]
+    assert f"| `BUNDLE_PYTHONS` | `{default[0]}` |" in page
+
+
 def test_one_lock_serves_every_python_of_a_bundle() -> None:
     markers = [str(pin.requirement.marker) for pin in read_lock(ROOT / "requirements.lock") if pin.requirement.marker]
 

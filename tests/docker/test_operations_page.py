@@ -8,6 +8,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 from tests.docker.known_variables import options_of, settings_variables
+from workflow.persistence.migrations.server_release import OLDEST_POSTGRESQL
 from workflow.settings import PREFIX, Settings
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -60,6 +61,27 @@ def test_a_command_that_a_page_shows_exists(page: Path) -> None:
     for words in called:
         first, *rest = words.split()
         options_of([first, *rest] if first in GROUPS else [first])
+
+
+def test_the_oldest_server_that_the_page_names_is_the_oldest_that_is_taken() -> None:
+    assert f"**PostgreSQL** {OLDEST_POSTGRESQL} or later" in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["backup", "upgrading", "watching", "closed-network"])
+def test_a_page_with_commands_leads_to_how_they_are_called(name: str) -> None:
+    page = ROOT / "docs" / "operations" / f"{name}.md"
+
+    assert "(../operations.md#how-a-command-is-called)" in page.read_text(encoding="utf-8")
+
+
+def test_backups_live_as_long_as_every_page_and_script_says() -> None:
+    nightly = (ROOT / "docker/systemd/coursewatch-backup.service").read_text(encoding="utf-8")
+    script = (ROOT / "docker/drill.sh").read_text(encoding="utf-8")
+
+    assert "/drill.sh /var/lib/coursewatch-backup 30\n" in nightly
+    assert "days=${2:-30}" in script
+    for page in (PAGE, CLOSED_NETWORK):
+        assert "older than thirty days" in page.read_text(encoding="utf-8")
 
 
 def test_every_variable_of_a_bundle_is_told_and_read() -> None:

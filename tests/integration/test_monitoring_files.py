@@ -29,6 +29,9 @@ RULES: list[dict[str, Any]] = [
     for group in yaml.safe_load((MONITORING / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]
 ]
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(MONITORING.glob("prometheus*.yml"))
+}
 DASHBOARD: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
 PAGE = (ROOT / "docs" / "operations" / "watching.md").read_text(encoding="utf-8")
 # What Prometheus itself adds to everything that it scrapes.
@@ -147,3 +150,18 @@ def test_every_job_of_the_clock_is_on_the_page() -> None:
     jobs = (sweeping(Rounds()), *JOBS, delivering(None))  # type: ignore[arg-type]
     names = [job.name for job in jobs]
     assert [name for name in names if f"`{name}`" not in PAGE] == []
+
+
+def test_each_configuration_of_prometheus_has_the_jobs_and_rules_that_the_page_tells_of() -> None:
+    ports = {
+        "prometheus.yml": {"coursewatch-api": ["8000", "8000"], "coursewatch-scheduler": ["9000", "9000"]},
+        "prometheus-systemd.yml": {"coursewatch-api": ["8001", "8002"], "coursewatch-scheduler": ["9001", "9002"]},
+    }
+    assert set(CONFIGURATIONS) == set(ports)
+    for name, configuration in CONFIGURATIONS.items():
+        assert f"`{name}`" in PAGE
+        assert configuration["rule_files"] == ["alerts.yaml"]
+        assert {
+            job["job_name"]: [target.rpartition(":")[2] for each in job["static_configs"] for target in each["targets"]]
+            for job in configuration["scrape_configs"]
+        } == ports[name]

@@ -5,7 +5,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from workflow.identifiers import new_id, new_key_id, new_process_id, new_secret, random_fraction
+from workflow.identifiers import new_id, new_key_id, new_process_id, new_secret, new_session_id, random_fraction
 
 ONE_MILLISECOND = 1_000_000
 
@@ -53,6 +53,14 @@ def test_a_key_id_carries_nothing_that_parts_a_presented_key() -> None:
     assert len(key_id) == 12
     assert "_" not in key_id
     assert key_id != new_key_id()
+
+
+def test_a_session_id_carries_nothing_that_parts_a_cookie() -> None:
+    session_id = new_session_id()
+
+    assert len(session_id) == 16
+    assert session_id.isalnum()
+    assert session_id != new_session_id()
 
 
 def test_a_random_fraction_lies_from_0_up_to_1_on_either_side_of_the_middle() -> None:

@@ -2,13 +2,14 @@
 
 import os
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from traceback import format_exception
 
 import pytest
 
 from workflow.domain.mail_servers import MailServer
-from workflow.settings import Settings, SettingsError, read_or_make_secret
+from workflow.settings import Settings, SettingsError, known_variables, read_or_make_secret
 from workflow.settings.secret_files import open_to_others
 
 
@@ -91,12 +92,23 @@ def test_the_secret_and_the_database_live_in_the_data_folder_by_default() -> Non
         ("PUBLIC_URL", "https://cw.example.org/?a=b", "COURSEWATCH_PUBLIC_URL must be where people reach the pages"),
         ("PUBLIC_URL", "https://cw.example.org/\nBcc:", "COURSEWATCH_PUBLIC_URL must be where people reach the pages"),
         ("MAIL_FROM", "Coursewatch <cw@example.org>", "COURSEWATCH_MAIL_FROM must be one plain email address, like"),
+        ("TRUSTED_PROXIES", "proxy", "COURSEWATCH_TRUSTED_PROXIES must be addresses or networks"),
+        ("TRUSTED_PROXIES", "10.1.2.3, 0.0.0.0/0", "COURSEWATCH_TRUSTED_PROXIES: 0.0.0.0/0 is everybody, .* name the"),
+        ("TRUSTED_PROXIES", "::/0", "COURSEWATCH_TRUSTED_PROXIES: ::/0 is everybody"),
         ("MAIL_CONTENT", "all", "COURSEWATCH_MAIL_CONTENT must be link .* or full"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_the_way_out(name: str, value: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         Settings.from_environment({f"COURSEWATCH_{name}": value})
+
+
+def test_everybody_may_be_let_watch_and_a_wide_network_may_hold_the_proxies() -> None:
+    settings = Settings.from_environment(
+        {"COURSEWATCH_WATCHED_FROM": "0.0.0.0/0", "COURSEWATCH_TRUSTED_PROXIES": "10.0.0.0/8"}
+    )
+    assert settings.watched_from == (ip_network("0.0.0.0/0"),)
+    assert settings.trusted_proxies == (ip_network("10.0.0.0/8"),)
 
 
 def test_where_mail_is_handed_over_is_read_from_one_url() -> None:
@@ -153,35 +165,10 @@ def test_mail_that_is_half_set_is_refused_at_the_start(url: str, others: dict[st
         Settings.from_environment({f"COURSEWATCH_{name}": value for name, value in given.items()})
 
 
-def test_the_mail_servers_password_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
-    file = tmp_path / "password"
-    file.write_text("hush hush\n", encoding="utf-8")
-    settings = Settings.from_environment({"COURSEWATCH_SMTP_PASSWORD_FILE": str(file)})
-    assert settings.smtp_password == "hush hush"
-    assert "hush" not in repr(settings)
-    for unfit in ("", "pässword", "two\nlines"):
-        file.write_text(unfit, encoding="utf-8")
-        with pytest.raises(SettingsError, match=r"SMTP_PASSWORD_FILE: .* must hold one line of printable ASCII"):
-            _ = settings.smtp_password
-    file.write_bytes(b"\xff")
-    with pytest.raises(SettingsError, match=r"SMTP_PASSWORD_FILE: .* must be text in UTF-8"):
-        _ = settings.smtp_password
-    file.unlink()
-    with pytest.raises(SettingsError, match=r"SMTP_PASSWORD_FILE: .* cannot be read"):
-        _ = settings.smtp_password
-
-
-def test_the_databases_password_comes_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
-    file = tmp_path / "password"
-    file.write_text("p@ss/wörd\n", encoding="utf-8")
-    settings = Settings.from_environment(
-        {"COURSEWATCH_DATABASE": "postgresql://app@db:5433/cw?x=1", "COURSEWATCH_DATABASE_PASSWORD_FILE": str(file)}
-    )
-    assert settings.database_url == "postgresql://app:p%40ss%2Fw%C3%B6rd@db:5433/cw?x=1"
-    assert "p@ss" not in repr(settings)
-    file.unlink()
-    with pytest.raises(SettingsError, match=r"DATABASE_PASSWORD_FILE: .* cannot be read"):
-        _ = settings.database_url
+def test_all_variables_that_are_read_are_known() -> None:
+    known = known_variables()
+    assert {"COURSEWATCH_DATABASE", "COURSEWATCH_DATABASE_PASSWORD_FILE", "COURSEWATCH_DRAIN"} <= known
+    assert "COURSEWATCH_DATABASE_PASSWORD" not in known
 
 
 def test_without_a_password_file_the_url_stays_as_it_is() -> None:

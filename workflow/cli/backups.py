@@ -1,7 +1,8 @@
 """`coursewatch db backup`, `restore` and `drill`: a copy of everything, the way back, and the proof that it is one."""
 
 import logging
-import signal
+import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow.cli.ending import Heed, ended_in_good_order
 from workflow.cli.options import Database, Protocols, open_house, require_database_file, settings_for
 from workflow.cli.talk import put, say
-from workflow.settings import Settings, SettingsError, read_secret
+from workflow.domain.errors import CoursewatchError
+from workflow.settings import PREFIX, Settings, SettingsError, read_secret, require_no_password
 
 if TYPE_CHECKING:
     from workflow.persistence.backup.manifest import Manifest
@@ -22,9 +25,6 @@ if TYPE_CHECKING:
 
 # What reads or writes everything once is not held to the limits that keep a ward's requests short.
 STATEMENT_SECONDS = 3600.0
-# What a shell says of a process that a signal has ended: so much more than the signal's number.
-ENDED_BY = 128
-ENDING = (signal.SIGTERM, signal.SIGINT)
 
 PgBin = Annotated[
     Path | None,
@@ -37,6 +37,10 @@ PgBin = Annotated[
     ),
 ]
 Backup = Annotated[Path, typer.Argument(metavar="FILE", help="A backup; its manifest FILE.json stands beside it.")]
+
+
+class NoFolderError(CoursewatchError):
+    """The folder that a backup is to be written into is not there."""
 
 
 def backup(
@@ -55,9 +59,9 @@ def backup(
     settings = settings_for(database)
     require_database_file(settings)
     if not file.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {file.parent}")
+        raise NoFolderError(f"there is no folder {file.parent} to write the backup into")
     began = monotonic()
-    with _ended_in_good_order(), _bar("Backing up") as progress:
+    with ended_in_good_order() as heed, _bar("Backing up", heed) as progress:
         making = Making(now=utc_now(), release=version("coursewatch"), pg_bin=pg_bin, progress=progress, tell=say)
         manifest = back_up(settings.database_url, file, making)
     say(
@@ -75,19 +79,19 @@ def restore(file: Backup, *, database: Database = None, pg_bin: PgBin = None) ->
     from workflow.services.restore_backup import Restoring, restore_backup
 
     settings = settings_for(database)
-    with _ended_in_good_order(), _bar("Restoring") as progress:
+    with ended_in_good_order() as heed, _bar("Restoring", heed) as progress:
         restoring = Restoring(app_role=settings.app_role, pg_bin=pg_bin, progress=progress, tell=say)
         restored = restore_backup(file, settings.database_url, restoring)
-    manifest = restored.manifest
+    manifest, named = restored.manifest, _named(database)
     made = f"made at {manifest.made_at:%Y-%m-%d %H:%M} UTC by release {manifest.origin.release}"
     say(f"Restored: {manifest.contents.counts}, {made}. Next:")
     say(f"- {_secret_told(manifest, settings)}")
     if not restored.granted:
         say(f"- The role {settings.app_role} does not exist: CREATE ROLE {settings.app_role} LOGIN.")
     if restored.older or not restored.granted:
-        say("- coursewatch db upgrade")
+        say(f"- coursewatch db upgrade{named}")
     expected = f" --expect-seal {manifest.contents.newest_seal}" if manifest.contents.newest_seal else ""
-    say(f"- coursewatch db verify{expected}")
+    say(f"- coursewatch db verify{named}{expected}")
 
 
 def drill(
@@ -120,6 +124,8 @@ def drill(
     settings = settings_for(database, protocols=protocols).with_(
         statement_timeout_seconds=STATEMENT_SECONDS, lock_timeout_seconds=STATEMENT_SECONDS
     )
+    if into:
+        require_no_password(into, "--into (COURSEWATCH_DRILL_INTO)")
     chosen = settings.with_(database=into).database_url if into else None
     drill_id = new_process_id()
     ground = Ground(
@@ -130,8 +136,8 @@ def drill(
         open_house=lambda url: open_house(_at(url, settings)),
     )
     began = monotonic()
-    with _ended_in_good_order(), _owner_on_purpose():
-        well = do_drill(file, ground, Listening(step=_put_step, finding=put, stopwatch=monotonic))
+    with ended_in_good_order() as heed, _owner_on_purpose():
+        well = do_drill(file, ground, Listening(step=_put_step, finding=put, stopwatch=monotonic, heed=heed))
     if not well:
         put("the drill has failed")
         raise typer.Exit(1)
@@ -156,6 +162,12 @@ def _put_step(step: "Step") -> None:
     put(f"{step.name:<9} {step.seconds:7.2f} s  {'FAILED: ' if step.failed else ''}{step.told}")
 
 
+def _named(database: str | None) -> str:
+    """Return the option that names this database once more; nothing where every command finds it in the environment."""
+    told = database is not None and database != os.environ.get(f"{PREFIX}DATABASE")
+    return f" --database {shlex.quote(str(database))}" if told else ""
+
+
 def _secret_told(manifest: "Manifest", settings: Settings) -> str:
     """Say where the secret file is, or that it is missing or another one."""
     from workflow.persistence.chain import secret_check
@@ -170,26 +182,6 @@ def _secret_told(manifest: "Manifest", settings: Settings) -> str:
     if not fits:
         return f"WARNING: {file} is not the secret file of this database; find the one that is."
     return f"{file} is the one that belongs to it."
-
-
-@contextmanager
-def _ended_in_good_order() -> Iterator[None]:
-    """Let a signal end the command as an exception does: what is unfinished or restored for a drill is removed.
-
-    Once: whoever asks again does not keep it from removing patients' data.
-    """
-
-    def end(number: int, _frame: object) -> None:
-        for one in ENDING:
-            signal.signal(one, signal.SIG_IGN)
-        sys.exit(ENDED_BY + number)
-
-    before = {one: signal.signal(one, end) for one in ENDING}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 @contextmanager
@@ -208,8 +200,8 @@ def _owner_on_purpose() -> Iterator[None]:
 
 
 @contextmanager
-def _bar(doing: str) -> "Iterator[Progress]":
-    """Show a bar on a terminal, and a line where nobody watches."""
+def _bar(doing: str, heed: Heed) -> "Iterator[Progress]":
+    """Show a bar on a terminal, and a line where nobody watches; whoever has asked to end is heeded as it moves."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -219,4 +211,9 @@ def _bar(doing: str) -> "Iterator[Progress]":
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True, disable=not watched) as bar:
         task = bar.add_task(doing, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def progress(done: int, total: int) -> None:
+            heed()
+            bar.update(task, completed=done, total=total)
+
+        yield progress

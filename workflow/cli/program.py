@@ -1,6 +1,5 @@
 """The program `coursewatch`: its commands, and how every error ends as one clear line and an exit code."""
 
-import traceback
 from collections.abc import Sequence
 
 import typer
@@ -20,8 +19,9 @@ from workflow.cli import (
     watching,
     worklist,
 )
-from workflow.cli.talk import say
-from workflow.domain.errors import CoursewatchError
+from workflow.cli.ending import Ended
+from workflow.cli.talk import say, told
+from workflow.cli.unknown_variables import unknown_variables
 from workflow.persistence.errors import DatabaseUrlError
 from workflow.settings import SettingsError
 
@@ -29,7 +29,8 @@ DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 _HELP = """Coursewatch follows patients with relapsed acute lymphoblastic leukaemia through their treatment and says
 which block is due, late or critical, and why.
 
-Every option has an environment variable COURSEWATCH_…; exit codes: 0 done, 1 refused or failed checks, 2 wrong usage.
+Every option has an environment variable COURSEWATCH_…; exit codes: 0 done, 1 refused or failed checks, 2 wrong usage,
+128 + N ended by signal N (db backup, restore and drill).
 """
 
 app = typer.Typer(
@@ -60,24 +61,18 @@ app.add_typer(databases.app, name="db")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `arguments` default to those of the process."""
+    for line in unknown_variables(typer.main.get_group(app)):
+        say(f"coursewatch: warning: {line}")
     try:
         app(None if arguments is None else list(arguments), prog_name="coursewatch")
+    except Ended as signalled:
+        return signalled.exit_code
     except SystemExit as ended:
         return ended.code if ended.code in {DONE, WRONG_USAGE} else REFUSED
     except (SettingsError, DatabaseUrlError) as wrong:
         say(f"coursewatch: {wrong}")
         return WRONG_USAGE
-    except CoursewatchError as refused:
-        say(f"coursewatch: {refused}")
-        return REFUSED
     except Exception as fault:  # noqa: BLE001 -- the last line of defence: a traceback may quote a patient's data
-        say(f"coursewatch: {_where(fault)}; nothing of the broken step is stored. Please report this line.")
+        say(f"coursewatch: {told(fault)}")
         return REFUSED
     return DONE
-
-
-def _where(fault: Exception) -> str:
-    """Name a fault by its kind and place, without its message."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"an error inside Coursewatch ({type(fault).__name__}{place})"

@@ -1,10 +1,13 @@
 """What the command line says and prints: data goes to stdout, talk to stderr."""
 
 import sys
+import traceback
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
+
+from workflow.domain.errors import CoursewatchError
 
 # Wide enough for every table: what is piped into a file or another program is not cut.
 PIPED_WIDTH = 250
@@ -13,6 +16,18 @@ PIPED_WIDTH = 250
 def say(message: str) -> None:
     """Tell the person at the keyboard something, on stderr."""
     print(message, file=sys.stderr, flush=True)  # noqa: T201 -- this is where the command line speaks
+
+
+def told(fault: Exception) -> str:
+    """Return an error's own words; of one that nobody has foreseen its kind and place, as it may quote a patient."""
+    if isinstance(fault, CoursewatchError):
+        return str(fault)
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"an error inside Coursewatch ({type(fault).__name__}{place}); nothing of the broken step is stored. "
+        "Please report this line."
+    )
 
 
 def put(text: str) -> None:

@@ -150,6 +150,17 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
+def name_of(url: str) -> str:
+    """Return which database a URL names, for people: its kind, and its file, or its name and server. No password."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return f"the SQLite database {Path(str(parsed.database)).absolute()}"
+    host = parsed.host or parsed.query.get("host")
+    server = f" on {host}" if isinstance(host, str) else ""
+    port = f", port {parsed.port}" if parsed.port else ""
+    return f"the PostgreSQL database {parsed.database or parsed.username or 'of this user'}{server}{port}"
+
+
 def _url_help(found: str) -> str:
     return (
         f"the database URL {found}; use sqlite:///PATH for a file, or postgresql://USER@HOST/NAME with the password "

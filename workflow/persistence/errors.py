@@ -55,6 +55,10 @@ class EarlierRevisionError(WrongRevisionError):
     """The database's tables are of an earlier release, or there are none yet: an upgrade makes them this one's."""
 
 
+class UnsupportedServerError(PersistenceError):
+    """The database server is older than the oldest that this release works on."""
+
+
 class WrongSecretError(PersistenceError):
     """The secret file is not the one that this database's chain was made with."""
 

@@ -31,6 +31,8 @@ _DENIED_STATE = "42501"
 _ROW_REFUSED_BY = "ExecWithCheckOptions"
 # Its classes: connection, insufficient resources (disk, memory, connections), operator intervention, system error.
 _UNAVAILABLE_CLASSES = frozenset({"08", "53", "57", "58"})
+# What libpq and the server say where a password is wrong, or asked for and not there.
+_OF_PASSWORDS = ("password authentication failed", "no password supplied")
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _UNAVAILABLE_NAMES = (
     *("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"),
@@ -97,7 +99,9 @@ def in_one_line(fault: DBAPIError) -> str:
     They name hosts, roles and databases, never a password; where a server has answered to a statement, and might quote
     a row, it gave a SQLSTATE.
     """
-    return next((line.strip() for line in str(fault.orig).splitlines() if line.strip()), "no connection")
+    why = next((line.strip() for line in str(fault.orig).splitlines() if line.strip()), "no connection")
+    named = "; the password is read from the file that COURSEWATCH_DATABASE_PASSWORD_FILE names"
+    return why + (named if any(words in why for words in _OF_PASSWORDS) else "")
 
 
 def _denied(fault: DBAPIError) -> PersistenceError:

@@ -16,12 +16,28 @@ _POLICIES = text(
     "SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies "
     "WHERE schemaname = 'public' AND tablename IN :tables ORDER BY tablename, policyname"
 ).bindparams(bindparam("tables", expanding=True))
-# They read as their owner does: as one whom the fence does not hold, and nobody else.
+# They read as their owner does: as one whom the fence does not hold, and nobody else. They answer the app role only.
 _FUNCTIONS = text(
-    "SELECT proname, prosrc, prosecdef, array_to_string(proconfig, ','), proowner = t.relowner, provolatile "
+    "SELECT proname, prosrc, prosecdef, array_to_string(proconfig, ','), proowner = t.relowner, provolatile, "
+    "EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0) "
     "FROM pg_proc, pg_class t "
     "WHERE pronamespace = 'public'::regnamespace AND proname IN :names AND t.oid = to_regclass('patient_site')"
 ).bindparams(bindparam("names", expanding=True))
+# What the app role is by itself, and then whom it may become. That an owner may become the app role is wanted.
+_APP_ROLE_UNHELD = text("""
+WITH unheld AS (
+    SELECT oid, rolname FROM pg_roles WHERE rolsuper OR rolbypassrls
+    UNION
+    SELECT relowner, pg_get_userbyid(relowner) FROM pg_class
+    WHERE oid IN (SELECT to_regclass('public.' || name) FROM unnest(CAST(:tables AS text[])) AS name)
+), app AS (
+    SELECT pg_roles.oid, EXISTS (SELECT FROM unheld WHERE unheld.oid = pg_roles.oid) AS itself FROM pg_roles
+    WHERE rolname = :role
+)
+SELECT unheld.rolname FROM app, unheld
+WHERE CASE WHEN itself THEN unheld.oid = app.oid ELSE pg_has_role(app.oid, unheld.oid, 'MEMBER') END
+ORDER BY 1
+""")
 Policy = tuple[object, ...]
 
 
@@ -31,6 +47,16 @@ def holds_us(connection: Connection) -> bool:
         return True
     with translated():
         return bool(connection.execute(_NOT_HELD, {"tables": list(FENCES)}).scalar_one())
+
+
+def unheld_app_role(connection: Connection, app_role: str) -> Iterator[str]:
+    """Yield the app role's name where row-level security does not hold it, or once for each such role it may become."""
+    if connection.dialect.name != "postgresql":
+        return
+    with translated():
+        found = connection.execute(_APP_ROLE_UNHELD, {"role": app_role, "tables": list(FENCES)}).scalars().all()
+    for role in found:
+        yield f"the role {app_role}" if role == app_role else f"the role {app_role}, which may become {role}"
 
 
 def broken_fences(connection: Connection) -> Iterator[str]:
@@ -47,7 +73,7 @@ def broken_fences(connection: Connection) -> Iterator[str]:
         if key not in found or expected.get(key) != _told(found[key]):
             yield f"the policy {key[1]} of the table {key[0]}"
     for name, function in FUNCTIONS.items():
-        expected_of = (function.body, True, f"search_path={SEARCH_PATH}", True, function.kind[0].lower())
+        expected_of = (function.body, True, f"search_path={SEARCH_PATH}", True, function.kind[0].lower(), False)
         if functions.get(name) != expected_of:
             yield f"the function {name}"
 

@@ -50,6 +50,12 @@ def note_rules(connection: Connection, judged_by: str) -> None:
         connection.execute(update(INSTALLATION).values(judged_by=judged_by))
 
 
+def is_bound(database: Database) -> bool:
+    """Whether a secret belongs to this database already."""
+    with database.read() as connection:
+        return connection.execute(select(INSTALLATION.c.secret_check)).scalar_one_or_none() is not None
+
+
 def require_secret(database: Database) -> None:
     """Bind the database to its secret on first use; raises WrongSecretError where it is bound to another one."""
     check = secret_check(database.secret)
@@ -62,6 +68,6 @@ def require_secret(database: Database) -> None:
             found = connection.execute(select(INSTALLATION.c.secret_check)).scalar_one()
     if found != check:
         raise WrongSecretError(
-            "the secret file is not the one this database's chain was made with; restore that file from the backup, "
-            "or name it in COURSEWATCH_SECRET_FILE"
+            "the secret file is not the one that this database's chain was made with; put that file back from its "
+            "copy, or name it in COURSEWATCH_SECRET_FILE"
         )

@@ -33,8 +33,14 @@ def by_session(house: House, key_id: str, session: str) -> Actor | None:
     return actor
 
 
-def sign_out(house: House, actor: Actor, session: str, until: datetime) -> None:
-    """End a session of this actor: here at once, in other processes within seconds."""
+def sign_out(house: House, key_id: str, session: str, until: datetime) -> None:
+    """End a browser's session that was begun with this key and would end by itself at `until`: everywhere in seconds.
+
+    Here at once, but for a request that looked it up before and remembers it afterwards, for as long as elsewhere.
+    """
+    actor = by_session(house, key_id, session)
+    if actor is None:
+        return
     with writing(house.database, actor) as unit:
         end_session(unit.connection, session, until, unit.instant())
     house.sessions.forget(session)

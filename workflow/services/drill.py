@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.clock import Stopwatch
@@ -58,11 +58,16 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """Who hears of a drill: each step as it ends, each finding of the check, and how the time is taken."""
+    """Who hears of a drill: each step as it ends, each finding on the way, and how the time is taken.
+
+    `heed` is asked throughout and raises, as nothing else does, an exception that is no Exception where somebody has
+    asked the drill to end.
+    """
 
     step: Callable[[Step], None]
     finding: Callable[[str], None]
     stopwatch: Stopwatch
+    heed: Callable[[], None] = lambda: None
 
 
 NamedStep = tuple[str, Callable[[], str]]
@@ -79,10 +84,10 @@ def drill(file: Path, ground: Ground, listening: Listening) -> bool:
     (manifest,) = found
     scratch = ground.scratch(manifest.origin.dialect)
     try:
-        if not _taken("scratch", scratch.make, listening):
+        if not _all_well(iter([("scratch", scratch.make)]), listening):
             return False
         well = _all_well(_steps(file, manifest, scratch, ground, listening), listening)
-        removed = _taken("remove", scratch.remove, listening)
+        removed = _all_well(iter([("remove", scratch.remove)]), listening)
     except BaseException:
         # Ended from outside, be it while it removes: what was restored are patients' data.
         _taken("remove", scratch.remove, listening)
@@ -113,11 +118,12 @@ def _steps(
 ) -> Iterator[NamedStep]:
     """Yield what is done with the scratch database; from `rights` on as the app role, where the drill may take it."""
     url = worked_at = scratch.url
+    restoring = replace(ground.restoring, progress=lambda *_: listening.heed(), tell=listening.finding)
 
     def restore() -> str:
         require_fitting(manifest, url)
         with scratch.filling(manifest):
-            put_back(file, manifest, url, ground.restoring)
+            put_back(file, manifest, url, restoring)
         return f"at revision {manifest.contents.revision}"
 
     def rights() -> str:
@@ -137,7 +143,7 @@ def _steps(
 
     def worklist() -> str:
         with ground.open_house(worked_at) as house:
-            return _worklist_read(house, manifest)
+            return _worklist_read(house, manifest, listening)
 
     yield "restore", restore
     yield "counts", lambda: _counted(url, manifest)
@@ -184,7 +190,7 @@ def _verified(house: House, manifest: Manifest, listening: Listening) -> str:
     verified = verify_database(
         house,
         LOCAL_ADMIN,
-        Hearing(found=lambda finding: listening.finding(finding.line)),
+        Hearing(found=lambda finding: listening.finding(finding.line), advance=listening.heed),
         expect_seal=manifest.contents.newest_seal,
     )
     if verified.findings:
@@ -193,10 +199,11 @@ def _verified(house: House, manifest: Manifest, listening: Listening) -> str:
     return f"patients: {verified.patients:,}, all healthy; {seal}"
 
 
-def _worklist_read(house: House, manifest: Manifest) -> str:
+def _worklist_read(house: House, manifest: Manifest, listening: Listening) -> str:
     day = manifest.made_at.date()
     found, cursor = 0, None
     while True:
+        listening.heed()
         page = rows(house, LOCAL_ADMIN, Wanted(as_of=day, statuses=STATUSES), Page(ROWS_A_PAGE, cursor))
         found, cursor = found + len(page.rows), page.next_cursor
         if cursor is None:
@@ -204,7 +211,19 @@ def _worklist_read(house: House, manifest: Manifest) -> str:
 
 
 def _all_well(steps: Iterator[NamedStep], listening: Listening) -> bool:
-    return all(_taken(name, act, listening) for name, act in steps)
+    return all(_taken(name, _heeding(act, listening), listening) for name, act in steps)
+
+
+def _heeding(act: Callable[[], str], listening: Listening) -> Callable[[], str]:
+    """Let a step end as asked where it has not noticed, or has made a fault of its own of it."""
+
+    def heeded() -> str:
+        try:
+            return act()
+        finally:
+            listening.heed()
+
+    return heeded
 
 
 def _taken(name: str, act: Callable[[], str], listening: Listening) -> bool:

@@ -8,12 +8,12 @@ from workflow.domain.facts.fact import fact_id
 from workflow.domain.roles import Role
 from workflow.persistence.errors import UnreadableTextError
 from workflow.persistence.evidence import count_patients, rows_of_nobody, site_histories, stored_or_unreadable
-from workflow.persistence.fence_check import broken_fences
+from workflow.persistence.fence_check import broken_fences, unheld_app_role
 from workflow.persistence.guard_check import missing_guards
 from workflow.persistence.seal_check import BrokenSeal, broken_seals, is_sealed_as, lost_heads
 from workflow.persistence.seals import Seal, count_unsealed, newest_seal
 from workflow.persistence.unit_of_work import UnitOfWork, reading
-from workflow.persistence.ways_around import ways_around
+from workflow.persistence.ways_around import rights_too_many, ways_around
 from workflow.services.house import House, require_role_everywhere
 from workflow.services.known_rows import Rules
 from workflow.services.verify_patient import Finding, Present, check_patient
@@ -32,13 +32,15 @@ class Hearing:
 class Verified:
     """What a check comes to; `unsealed` counts the patients with facts that no seal names yet.
 
-    `newest_seal` is that of a healthy database: no other is worth being noted.
+    `newest_seal` is that of a healthy database: no other is worth being noted. `ways_around` row-level security, of a
+    hospital's own making, are no damage.
     """
 
     patients: int
     findings: int
     unsealed: int
     newest_seal: Seal | None
+    ways_around: tuple[str, ...]
 
 
 def verify_database(house: House, actor: Actor, hearing: Hearing, *, expect_seal: str | None = None) -> Verified:
@@ -61,6 +63,7 @@ def verify_database(house: House, actor: Actor, hearing: Hearing, *, expect_seal
             findings=findings,
             unsealed=count_unsealed(unit.connection),
             newest_seal=None if findings else newest_seal(unit.connection),
+            ways_around=tuple(ways_around(unit.connection, house.settings.app_role)),
         )
         unit.note("verify_database", items=patients)
     return verified
@@ -84,8 +87,10 @@ def _all_findings(house: House, unit: UnitOfWork, hearing: Hearing, expect_seal:
         yield Finding(
             "fence", "is missing or changed: it keeps other sites' rows from a forgotten condition", None, part
         )
-    for way in ways_around(connection):
-        yield Finding("fence", "is not of this release, and leads around row-level security or a guard", None, way)
+    for role in unheld_app_role(connection, house.settings.app_role):
+        yield Finding("fence", "is not held by row-level security", None, role)
+    for right in rights_too_many(connection, house.settings.app_role):
+        yield Finding("fence", "was given by no release: `coursewatch db upgrade` takes it back", None, right)
     yield from _readable("seals", map(_seal_finding, broken_seals(house.database, connection)))
     yield from _readable("seals", map(_seal_finding, lost_heads(connection)))
     if expect_seal is not None and not is_sealed_as(connection, expect_seal):

@@ -1,5 +1,6 @@
 """What an installation may choose, read once from its environment, so that no module asks the environment itself."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,9 +12,21 @@ from workflow.domain.mail_servers import MailServer
 from workflow.domain.messages import MailContent
 from workflow.persistence.limits import DEFAULT_LIMITS
 from workflow.settings.secret_files import password_in, read_or_make_secret, read_secret
-from workflow.settings.variables import PREFIX, Network, SettingsError, Variables
+from workflow.settings.variables import PREFIX, Network, NotingWhatIsAsked, SettingsError, Variables
 
-__all__ = ["PREFIX", "Network", "Settings", "SettingsError", "read_or_make_secret", "read_secret", "sqlite_url"]
+__all__ = [
+    "PREFIX",
+    "Network",
+    "Settings",
+    "SettingsError",
+    "known_variables",
+    "read_or_make_secret",
+    "read_secret",
+    "require_no_password",
+    "sqlite_url",
+]
+# Where a database's URL holds a password: as SQLAlchemy reads it before the @, and as libpq reads what follows the ?.
+_PASSWORD = re.compile(r"[\w+]+://(?:[^:/]*:[^@]*@|[^?]*\?(?:.*&)?(?:ssl)?password=)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +100,13 @@ class Settings:
             drain_seconds=read.seconds("DRAIN", cls.drain_seconds, or_none=True),
             tls_certificate_file=read.path("TLS_CERTIFICATE_FILE"),
             tls_key_file=read.path("TLS_KEY_FILE"),
-            trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            trusted_proxies=read.proxies("TRUSTED_PROXIES"),
             watched_from=read.networks("WATCHED_FROM"),
             watch_host=read.text("WATCH_HOST") or cls.watch_host,
             watch_port=read.port("WATCH_PORT", None),
             traces_url=read.web_address("TRACES_URL"),
         )
+        require_no_password(settings.database, f"{PREFIX}DATABASE (--database)")
         _require_what_mail_needs(settings)
         return settings
 
@@ -128,6 +142,24 @@ class Settings:
 def sqlite_url(data_dir: Path) -> str:
     """Return the URL of the database that a data folder holds by default."""
     return f"sqlite:///{data_dir / 'coursewatch.sqlite3'}"
+
+
+def known_variables() -> frozenset[str]:
+    """Return the names of all variables that settings are read from."""
+    environment = NotingWhatIsAsked()
+    Settings.from_environment(environment)
+    return frozenset(environment.asked)
+
+
+def require_no_password(url: str, where: str) -> None:
+    """Raise SettingsError, without showing it, where a database's URL holds a password.
+
+    It would stand in the list of processes, in `inspect` of a container, and in what a command prints of its database.
+    """
+    if _PASSWORD.match(url):
+        raise SettingsError(
+            f"{where} must not hold the password; put it into the file that {PREFIX}DATABASE_PASSWORD_FILE names"
+        )
 
 
 def _require_what_mail_needs(settings: Settings) -> None:

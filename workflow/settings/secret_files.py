@@ -14,13 +14,21 @@ CREDENTIAL_MODE = 0o440
 
 
 def password_in(file: Path, variable: str) -> str:
-    """Return the password in a file, which `variable` names; raises SettingsError."""
+    """Return the password in a file, which `variable` names; raises SettingsError.
+
+    Its group may read it, in containers that of all who need it; everybody may not.
+    """
     try:
-        return file.read_text(encoding="utf-8").strip()
+        password, mode = file.read_text(encoding="utf-8").strip(), stat.S_IMODE(file.stat().st_mode)
     except OSError as fault:
         raise SettingsError(f"{PREFIX}{variable}: {file} cannot be read: {fault.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{PREFIX}{variable}: {file} must be text in UTF-8") from None
+    if mode & stat.S_IRWXO:
+        raise SettingsError(f"{PREFIX}{variable}: everybody on this machine can read {file}; run: chmod o= {file}")
+    if not password:
+        raise SettingsError(f"{PREFIX}{variable}: {file} is empty; the password is its one line")
+    return password
 
 
 def read_or_make_secret(path: Path, make: Callable[[], str]) -> bytes:

@@ -24,6 +24,19 @@ Port = TypeVar("Port", int, None)
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 
 
+class NotingWhatIsAsked(dict[str, str]):
+    """An environment in which nothing is set, and which keeps the names of what was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        """Return the default, and note the name."""
+        self.asked.add(name)
+        return default
+
+
 class SettingsError(CoursewatchError):
     """A setting cannot be read; the message names the variable, the rule and the way out."""
 
@@ -111,6 +124,18 @@ class Variables:
             raise SettingsError(
                 f"{PREFIX}{name} must be addresses or networks with commas between them, like 10.1.2.3,172.20.0.0/24"
             ) from None
+
+    def proxies(self, name: str) -> tuple[Network, ...]:
+        """Return addresses and networks of proxies, who are believed; never that of everybody."""
+        networks = self.networks(name)
+        for network in networks:
+            if network.prefixlen == 0:
+                raise SettingsError(
+                    f"{PREFIX}{name}: {network} is everybody, and whoever it names is believed about who asks and "
+                    "whether it was over TLS; name the addresses of the proxies themselves, like 10.1.2.3, or the "
+                    "network that they alone are in"
+                )
+        return networks
 
     def time_zone(self, name: str, default: str) -> str:
         """Return the name of a time zone of the IANA database."""

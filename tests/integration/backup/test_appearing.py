@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.backup.ward import Ward
 from tests.integration.cli.running import Finished, coursewatch
+from workflow.cli.ending import ENDED_BY
 from workflow.persistence.backup.files import ABANDONED_AFTER_SECONDS, is_published, publish, workplace
 from workflow.persistence.backup.manifest import read_manifest, require_whole
 from workflow.services import back_up
@@ -35,14 +36,14 @@ def test_a_backup_that_is_ended_when_half_of_it_stands_leaves_nothing(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = ended_after(ward, monkeypatch, 1)
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (ENDED_BY + signal.SIGTERM, "")
     assert list(ward.office.iterdir()) == []
     ward.backed_up()
 
 
 @ON_SQLITE
 def test_a_backup_that_is_ended_when_it_stands_stays_whole(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ended_after(ward, monkeypatch, 2).code == 1
+    assert ended_after(ward, monkeypatch, 2).code == ENDED_BY + signal.SIGTERM
     require_whole(ward.file, read_manifest(ward.file))
     assert ward.leftovers() == []
 

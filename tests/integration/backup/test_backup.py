@@ -14,7 +14,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.integration.backup.ward import Ward, program
-from tests.integration.cli.running import coursewatch
+from tests.integration.cli.running import Finished, coursewatch
 from tests.integration.recorded import add
 from workflow.bootstrap import build
 from workflow.persistence.chain import secret_check
@@ -97,10 +97,10 @@ def test_a_database_without_our_tables_has_nothing_to_back_up(ward: Ward) -> Non
 
 
 @ON_SQLITE
-def test_a_folder_that_is_not_there_is_wrong_usage(ward: Ward) -> None:
-    finished = coursewatch("db", "backup", ward.office / "nowhere" / "x.backup")
-    assert finished.code == 2
-    assert "there is no folder" in finished.err
+def test_a_folder_that_is_not_there_is_named_in_one_line(ward: Ward) -> None:
+    folder = ward.office / "nowhere"
+    finished = coursewatch("db", "backup", folder / "x.backup")
+    assert finished == Finished(1, "", f"coursewatch: there is no folder {folder} to write the backup into\n")
 
 
 @ON_POSTGRESQL
@@ -151,6 +151,7 @@ echo "$@" > {heard}; echo "$PGPASSWORD" >> {heard}; exit 1
 """
     password = ward.office.parent / "password"
     password.write_text("s3cr:t/\n", encoding="ascii")
+    password.chmod(0o600)
     monkeypatch.setenv("COURSEWATCH_DATABASE_PASSWORD_FILE", str(password))
     server = ward.courses.urls.owner.partition("?host=")[2]
     url = ward.courses.urls.owner.replace("@/", "@localhost/")

@@ -77,6 +77,7 @@ def test_a_chosen_database_that_holds_something_is_left_as_it_is(ward: Ward) -> 
     assert finished.code == 1
     assert "scratch " in finished.out.splitlines()[-2]
     assert "FAILED: " in finished.out.splitlines()[-2]
+    assert "one is running there (wait for it), or was killed there and left patient data" in finished.out
     assert contents(ward.courses.house.database) == before
 
 

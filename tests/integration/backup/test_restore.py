@@ -1,5 +1,6 @@
 """A restore is all of a backup in an empty database, or nothing at all."""
 
+import shlex
 from pathlib import Path
 
 import psycopg
@@ -10,7 +11,7 @@ from tests.databases import Urls
 from tests.integration.backup.ward import Ward, cut_short, flip_a_byte, program
 from tests.integration.cli.running import Finished, coursewatch
 from tests.integration.persistence.contents import contents
-from workflow.persistence.engine import open_database, parse_url
+from workflow.persistence.engine import name_of, open_database, parse_url
 from workflow.persistence.migrations import current_revision, downgrade, newest_revision
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
@@ -55,14 +56,24 @@ def test_what_was_backed_up_is_there_again_and_works_for_the_app(ward: Ward) -> 
         assert finished.err.splitlines()[-3:] == [
             f"Restored: 2 patients, 13 facts, {len(before['alert'])} alerts, 1 seal, {made_at(ward)}. Next:",
             f"- {ward.secret_file} is the one that belongs to it.",
-            f"- coursewatch db verify --expect-seal {ward.seal}",
+            f"- coursewatch db verify --database {shlex.quote(urls.owner)} --expect-seal {ward.seal}",
         ]
         assert ward.leftovers() == []
         database = open_database(urls.owner, secret=b"")
         assert contents(database) == before
         database.dispose()
-        verified = coursewatch("db", "verify", "--expect-seal", ward.seal, "--database", urls.app)
+        # What is told next is what is done next: it is the restored database that is verified then.
+        verified = coursewatch(*shlex.split(finished.err.splitlines()[-1])[2:])
         assert (verified.code, verified.out) == (0, ""), verified.err
+        assert verified.err.startswith(f"Verifying {name_of(urls.owner)}.\n")
+
+
+def test_what_is_next_names_no_database_that_the_environment_names(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    ward.backed_up()
+    with ward.empty() as urls:
+        monkeypatch.setenv("COURSEWATCH_DATABASE", urls.owner)
+        finished = coursewatch("db", "restore", ward.file)
+    assert finished.err.splitlines()[-1] == f"- coursewatch db verify --expect-seal {ward.seal}"
 
 
 def made_at(ward: Ward) -> str:
@@ -210,7 +221,7 @@ def test_an_older_backup_is_restored_as_it_was_and_the_upgrade_is_named(ward: Wa
     with ward.empty() as urls:
         finished = restored(ward, urls)
         assert finished.code == 0
-        assert "- coursewatch db upgrade\n" in finished.err
+        assert f"- coursewatch db upgrade --database {shlex.quote(urls.owner)}\n" in finished.err
         assert current_revision(urls.owner) == "0005"
         assert coursewatch("db", "upgrade", "--database", urls.owner).code == 0
         assert current_revision(urls.owner) == newest_revision()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -26,11 +27,15 @@ HEAVY = {"typer", "rich", "pydantic", "sqlalchemy", "fastapi", "http.client", "u
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers by path: alive, and not ready."""
+    """Answers by path: alive, and as ready as a test wants it to be."""
+
+    readiness: ClassVar[tuple[int, bytes]] = (503, b"")
 
     def do_GET(self) -> None:
-        self.send_response({"/health/live": 200, "/health/ready": 503}.get(self.path, 404))
+        status, body = {"/health/live": (200, b""), "/health/ready": self.readiness}.get(self.path, (404, b""))
+        self.send_response(status)
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -65,6 +70,7 @@ def test_a_process_that_answers_is_healthy(port: int) -> None:
     assert coursewatch("health") == Finished(0, "", "")
     assert coursewatch("health", f"http://127.0.0.1:{port}/health/live") == Finished(0, "", "")
     assert coursewatch("health", f"http://localhost:{port}") == Finished(0, "", "")
+    assert coursewatch("health", f"http://localhost:{port}/") == Finished(0, "", "")
 
 
 def test_every_other_answer_is_told_in_one_line(port: int) -> None:
@@ -72,11 +78,51 @@ def test_every_other_answer_is_told_in_one_line(port: int) -> None:
     for arguments, url, why in (
         (["--ready"], f"{address}/health/ready", "answered 503"),
         ([f"{address}/elsewhere"], f"{address}/elsewhere", "answered 404"),
-        (["http://127.0.0.1:1"], "http://127.0.0.1:1", "Connection refused"),
+        ([address, "--ready"], f"{address}/health/ready", "answered 503"),
+        (["--ready", f"{address}/"], f"{address}/health/ready", "answered 503"),
+        (["--ready", f"{address}/health/ready"], f"{address}/health/ready", "answered 503"),
+        (["http://127.0.0.1:1"], "http://127.0.0.1:1/health/live", "Connection refused"),
         (["ftp://127.0.0.1"], "ftp://127.0.0.1", "is no address like http://127.0.0.1:8000/health/live"),
         (["127.0.0.1:8000"], "127.0.0.1:8000", "is no address like http://127.0.0.1:8000/health/live"),
     ):
         assert coursewatch("health", *arguments) == Finished(1, "", f"coursewatch: not healthy: {url}: {why}\n")
+
+
+def test_readiness_of_an_address_that_names_something_else_is_refused_with_the_way_out(port: int) -> None:
+    address = f"http://127.0.0.1:{port}"
+    for path in ("/health/live", "/elsewhere"):
+        for arguments in ([f"{address}{path}", "--ready"], ["--ready", f"{address}{path}"]):
+            assert coursewatch("health", *arguments) == Finished(
+                2,
+                "",
+                f"coursewatch: --ready asks /health/ready, and the address names {path}: give {address} with --ready, "
+                "or the address without it\n",
+            )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (503, {"database": "DatabaseBusyError"}, "not healthy: {}: answered 503: database: DatabaseBusyError"),
+        (
+            503,
+            {"database": "ok", "sweep": "too old", "warnings": ["dead_letters", "jobs_silent"]},
+            "not healthy: {}: answered 503: sweep: too old; warnings: dead_letters, jobs_silent",
+        ),
+        (503, {"status": "draining"}, "not healthy: {}: answered 503: draining: it was told to end"),
+        (200, {"database": "ok", "sweep": "ok", "warnings": ["rehearsal"]}, "healthy, but: {}: warnings: rehearsal"),
+        (200, {"database": "ok", "sweep": "ok", "warnings": []}, None),
+        (503, {"sweep": ["never"], "database": "two\nlines", "warnings": "all"}, "not healthy: {}: answered 503"),
+        (503, "{" * 9, "not healthy: {}: answered 503"),
+    ],
+)
+def test_what_is_wrong_is_told_and_so_are_warnings_of_what_is_ready(
+    status: int, body: object, told: str | None, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    monkeypatch.setattr(Answering, "readiness", (status, text.encode()))
+    said = "" if told is None else f"coursewatch: {told.format(f'http://127.0.0.1:{port}/health/ready')}\n"
+    assert coursewatch("health", "--ready") == Finished(0 if status == 200 else 1, "", said)
 
 
 def test_readiness_is_asked_by_its_variable_too(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.conftest import SECRET
 from tests.integration.persistence.contents import contents
@@ -18,6 +20,7 @@ from workflow.persistence.errors import (
     OutOfReachError,
     PermissionDeniedError,
 )
+from workflow.persistence.faults import error_for, in_one_line
 from workflow.persistence.limits import Limits
 from workflow.persistence.migrations import current_revision
 from workflow.persistence.outcome import Access
@@ -187,3 +190,20 @@ def test_postgresql_sessions_have_their_limits(database: Database) -> None:
         with opened() as connection:
             assert [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names] == expected
             assert connection.exec_driver_sql("SELECT current_user").scalar_one() == "coursewatch_app"
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ('connection failed: FATAL:  password authentication failed for user "coursewatch_app"', True),
+        ("connection failed: fe_sendauth: no password supplied", True),
+        ('connection failed: FATAL:  database "mistyped" does not exist', False),
+    ],
+)
+def test_who_has_no_password_or_a_wrong_one_is_told_where_it_is_read_from(said: str, *, known: bool) -> None:
+    fault = OperationalError("", {}, psycopg.OperationalError(said))
+    error = error_for(fault)
+    assert isinstance(error, DatabaseUnavailableError)
+    for told in (str(error), in_one_line(fault)):
+        assert said in told
+        assert ("the file that COURSEWATCH_DATABASE_PASSWORD_FILE names" in told) is known

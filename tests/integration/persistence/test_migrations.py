@@ -7,10 +7,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, create_engine, inspect
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from tests.databases import Urls
 from workflow.persistence.engine import Database, open_database, parse_url
-from workflow.persistence.errors import WrongRevisionError
+from workflow.persistence.errors import UnsupportedServerError, WrongRevisionError
 from workflow.persistence.migrations import current_revision, downgrade, newest_revision, require_current, upgrade
 from workflow.persistence.tables import METADATA
 
@@ -81,3 +82,19 @@ def test_a_database_of_another_revision_is_refused_with_the_way_out(empty_urls: 
 
 def test_a_database_of_the_newest_revision_is_accepted(database: Database) -> None:
     require_current(database)
+
+
+@pytest.mark.parametrize("empty_urls", ["postgresql"], indirect=True)
+def test_a_server_that_is_too_old_is_refused_before_anything_is_changed(
+    empty_urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(PGDialect, "_get_server_version_info", lambda *_: (14, 20))
+        with pytest.raises(UnsupportedServerError, match=r"is PostgreSQL 14\.20, .* needs 15 or later"):
+            upgrade(empty_urls.owner)
+    assert tables(empty_urls) == set()
+
+    with monkeypatch.context() as oldest:
+        oldest.setattr(PGDialect, "_get_server_version_info", lambda *_: (15, 0))
+        upgrade(empty_urls.owner)
+    assert current_revision(empty_urls.owner) == newest_revision()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -9,13 +10,16 @@ from sqlalchemy import text
 from tests.conftest import SECRET
 from tests.databases import Urls
 from tests.integration.persistence.people import EVERYWHERE, PARIS, set_up_sites
+from workflow import bootstrap
 from workflow.persistence.engine import Database, open_database
 from workflow.persistence.errors import ProtocolHashMismatchError, WrongSecretError
 from workflow.persistence.installation import is_rehearsal, mark_rehearsal, require_secret
 from workflow.persistence.protocol_versions import StoredProtocol, list_versions, store_versions
 from workflow.persistence.reach import Reach
 from workflow.persistence.sites import SiteSetting, find_site, list_sites, put_site
+from workflow.settings import Settings
 
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 AT = datetime(2024, 1, 1, tzinfo=UTC)
 FIRST = StoredProtocol("all-rez", "1", "a" * 64, "id = 'all-rez'")
 OTHER = StoredProtocol("ukall", "3", "b" * 64, "id = 'ukall'\nname = 'Größe'")
@@ -82,5 +86,19 @@ def test_only_a_marked_database_is_for_rehearsal(database: Database, database_ur
 def test_a_database_stays_with_the_secret_it_began_with(database: Database) -> None:
     require_secret(database)
     require_secret(database)
-    with pytest.raises(WrongSecretError, match="restore that file from the backup"):
+    with pytest.raises(WrongSecretError, match="put that file back from its copy") as refused:
         require_secret(replace(database, secret=b"another secret, also 32 bytes long"))
+    # Who is called at night looks for these words.
+    assert f'| "{str(refused.value).partition(";")[0]}" |' in OPERATIONS.read_text(encoding="utf-8")
+
+
+def test_a_missing_secret_file_is_made_for_a_new_database_and_for_no_other(database_urls: Urls, tmp_path: Path) -> None:
+    home = Settings(database=database_urls.app, data_dir=tmp_path, secret_file=tmp_path / "chain.secret")
+    bootstrap.build(home).close()
+    mistyped = tmp_path / "chian.secret"
+    with pytest.raises(WrongSecretError, match=f"no secret file {mistyped}.*put it back.*SECRET_FILE") as refused:
+        bootstrap.build(home.with_(secret_file=mistyped))
+    assert '| "there is no secret file …" |' in OPERATIONS.read_text(encoding="utf-8")
+    assert str(refused.value).startswith("there is no secret file ")
+    assert not mistyped.exists()
+    bootstrap.build(home).close()

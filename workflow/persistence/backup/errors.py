@@ -15,5 +15,9 @@ class RestoreError(PersistenceError):
     """Nothing was restored; the database is as it was."""
 
 
+class TakenError(RestoreError):
+    """Something stands already where a backup was to be restored."""
+
+
 class ToolError(PersistenceError):
     """A program of PostgreSQL is missing, of the wrong release, or has failed."""

@@ -25,7 +25,8 @@ ABANDONED_AFTER_SECONDS = 12 * 60 * 60
 def workplace(beside: Path, tell: Tell) -> Iterator[Path]:
     """Give a folder on the disk of a file that is to appear, for its owner only; removed with all that is in it.
 
-    What others have left there who were killed is removed first: it is patients' data. `tell` hears of it.
+    What others have left there who were killed is removed first: it is patients' data. `tell` hears of it, and of a
+    folder that could not be removed: what was published stands all the same.
     """
     folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=beside.parent))
     try:
@@ -33,7 +34,21 @@ def workplace(beside: Path, tell: Tell) -> Iterator[Path]:
             _remove_abandoned(left, folder, tell)
         yield folder
     finally:
+        try:
+            _remove(folder, tell)
+        except BaseException:
+            # Ended from outside while it removes.
+            _remove(folder, tell)
+            raise
+
+
+def _remove(folder: Path, tell: Tell) -> None:
+    try:
         shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as fault:
+        tell(f"{folder} may hold patients' data and could not be removed; remove it: {fault.strerror or fault}")
 
 
 def _remove_abandoned(left: Path, newest: Path, tell: Tell) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, text
 
 from workflow.persistence.backup.app_role import AppRole, require_app_role
 from workflow.persistence.backup.contents import contents
-from workflow.persistence.backup.errors import BackupError, RestoreError, ToolError
+from workflow.persistence.backup.errors import BackupError, RestoreError, TakenError, ToolError
 from workflow.persistence.backup.manifest import Contents, Manifest, Origin
 from workflow.persistence.backup.pg_tools import TRANSACTION_TIMEOUT_SINCE, Tool, run_tool
 from workflow.persistence.backup.sqlite import Progress
@@ -34,16 +34,19 @@ _OURS = (
     "(SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')"
 )
 _TABLES = text(f"SELECT count(*) {_OURS} AND relkind = 'r'")
-# Whatever stands in the schema by itself, of any kind, and did not come with an extension: tables first, for what
-# belongs to one goes with it.
+# Whatever stands in the schema by itself, of any kind, and neither came with an extension nor is part of something
+# else, as the sequence of a column is: tables first, for what belongs to one goes with it.
 _OBJECTS = text(
     "SELECT object.type, object.identity FROM pg_depend AS kept, "
     "pg_identify_object(kept.classid, kept.objid, 0) AS object "
     "WHERE kept.refclassid = 'pg_namespace'::regclass AND kept.refobjid = 'public'::regnamespace "
     "AND kept.deptype = 'n' AND kept.classid <> 'pg_extension'::regclass AND NOT EXISTS "
     "(SELECT 1 FROM pg_depend AS part WHERE part.classid = kept.classid AND part.objid = kept.objid "
-    "AND part.deptype = 'e') ORDER BY object.type <> 'table', object.identity"
+    "AND part.objsubid = 0 AND part.deptype IN ('e', 'i')) ORDER BY object.type <> 'table', object.identity"
 )
+# What DROP calls by another word than PostgreSQL itself does. An aggregate over nothing is named `one()`, which
+# DROP AGGREGATE does not take.
+_DROPPED_AS = {"statistics object": "statistics", "aggregate": "routine"}
 # pg_dump refuses to leave out rows; who is not the owner would be refused in the middle, and not told why.
 _KEPT_FROM_US = text(
     f"SELECT relname {_OURS} AND relkind IN ('r', 'S') AND (NOT pg_has_role(current_user, relowner, 'USAGE') "
@@ -134,7 +137,7 @@ def app_role_of_database(url: URL, role: str) -> AppRole:
 def require_empty(connection: Connection) -> None:
     """Raise RestoreError unless the database holds nothing, and this role may make tables in it."""
     if connection.execute(_OBJECTS).first() is not None:
-        raise RestoreError(
+        raise TakenError(
             "the database is not empty, and nothing is ever restored over what is there: make a new one "
             "(CREATE DATABASE … OWNER …), or name another"
         )
@@ -153,8 +156,13 @@ def holds(connection: Connection, manifest: Manifest) -> bool:
 
 def drop_all(connection: Connection) -> None:
     """Drop whatever stands in the schema, in this transaction."""
-    for kind, name in connection.execute(_OBJECTS).all():
-        connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name} CASCADE")
+    # Looked at anew each time: one takes others with it, and what is named wrongly is an error, not left behind unseen.
+    while (found := connection.execute(_OBJECTS).first()) is not None:
+        kind, name = found
+        # A name may hold a %, which is no parameter.
+        connection.exec_driver_sql(
+            f"DROP {_DROPPED_AS.get(kind, kind)} {name} CASCADE", execution_options={"no_parameters": True}
+        )
 
 
 def restore_dump(file: Path, manifest: Manifest, url: URL, tool: Tool, progress: Progress) -> None:
@@ -190,7 +198,7 @@ def settle_in(url: URL, app_role: str) -> bool:
     """Grant the app role its rights and count the new tables for the planner; return whether there is that role."""
     with connected(url) as connection:
         for function in connection.execute(_FUNCTIONS).scalars().all():
-            connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+            connection.exec_driver_sql(f"REVOKE ALL ON ROUTINE {function} FROM PUBLIC")
         grants.apply(connection, app_role)
         connection.commit()
         # A transaction for each table: in one for all of them, this and the server's own count wait for each other.

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from workflow.persistence.backup import postgresql, sqlite
-from workflow.persistence.backup.errors import RestoreError, UnsoundBackupError
+from workflow.persistence.backup.errors import RestoreError, TakenError, UnsoundBackupError
 from workflow.persistence.backup.manifest import Manifest
 from workflow.persistence.engine import Dialect, parse_url
 from workflow.persistence.errors import PermissionDeniedError, PersistenceError
@@ -121,11 +121,14 @@ class GivenFile:
 
     def make(self) -> str:
         """See that the file is not there."""
-        return str(sqlite.require_no_file(parse_url(self.url)))
+        with _drills_named():
+            return str(sqlite.require_no_file(parse_url(self.url)))
 
-    def filling(self, manifest: Manifest) -> AbstractContextManager[None]:
+    @contextmanager
+    def filling(self, manifest: Manifest) -> Iterator[None]:
         """Learn whether the file that is there afterwards is the drill's."""
-        return self.claim.filling(manifest)
+        with _drills_named(), self.claim.filling(manifest):
+            yield
 
     def remove(self) -> str:
         """Remove the file that was restored."""
@@ -191,13 +194,15 @@ class GivenDatabase:
 
     def make(self) -> str:
         """See that the database is empty."""
-        with postgresql.connected(parse_url(self.url)) as connection:
+        with postgresql.connected(parse_url(self.url)) as connection, _drills_named():
             postgresql.require_empty(connection)
         return f"the database {parse_url(self.url).database}"
 
-    def filling(self, manifest: Manifest) -> AbstractContextManager[None]:
+    @contextmanager
+    def filling(self, manifest: Manifest) -> Iterator[None]:
         """Learn whether what is in the database afterwards is the drill's."""
-        return self.claim.filling(manifest)
+        with _drills_named(), self.claim.filling(manifest):
+            yield
 
     def remove(self) -> str:
         """Drop every object that was restored: there was none before."""
@@ -229,6 +234,18 @@ def scratch_for(dialect: Dialect, server: str, into: str | None, drill_id: str) 
     if dialect == "sqlite":
         return NewFolder() if into is None else GivenFile(into)
     return NewDatabase(server, DRILL_DATABASE + drill_id) if into is None else GivenDatabase(into)
+
+
+@contextmanager
+def _drills_named() -> Iterator[None]:
+    """Say of a place that was chosen for drills and is taken what has taken it as a rule."""
+    try:
+        yield
+    except TakenError as taken:
+        raise TakenError(
+            f"{taken}. If it is for drills alone: one is running there (wait for it), or was killed there and left "
+            "patient data behind (remove them, and drill again)"
+        ) from None
 
 
 @contextmanager

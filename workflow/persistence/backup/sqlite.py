@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import URL, text
 
 from workflow.persistence.backup.contents import contents
-from workflow.persistence.backup.errors import BackupError, RestoreError
+from workflow.persistence.backup.errors import BackupError, RestoreError, TakenError
 from workflow.persistence.backup.files import OWNER_ONLY, Tell, digest_of, publish, settle, workplace
 from workflow.persistence.backup.manifest import Contents, Manifest, require_whole
 from workflow.persistence.engine import sqlite_engine
@@ -81,7 +81,7 @@ def require_no_file(url: URL) -> Path:
     target = Path(str(url.database))
     there = [str(path) for path in (target, *_beside(target)) if path.exists()]
     if there:
-        raise RestoreError(
+        raise TakenError(
             f"{', '.join(there)}: there is a database already, or what is left of one; stop every process that uses "
             "it and move all of these files away, or name another database"
         )

@@ -17,6 +17,7 @@ from workflow.persistence.faults import translated
 from workflow.persistence.installation import allow_processes_from, usable_from
 from workflow.persistence.migrations import grants
 from workflow.persistence.migrations.patience import SHORT_LOCK_SECONDS, alone, patiently
+from workflow.persistence.migrations.server_release import require_supported_server
 
 APP_ROLE = "coursewatch_app"
 # The oldest revision whose processes can work on the tables of this release's: raised by a migration that takes away
@@ -35,11 +36,12 @@ def upgrade(
     of its own, and whatever is done stays done when it is interrupted. A database of a newer release that lets this one
     work on its tables is left as it is.
 
-    Raises WrongRevisionError for one that does not, DatabaseUnavailableError, and DatabaseBusyError where its tables
-    are in use for too long; `tell` hears that it waits for them.
+    Raises WrongRevisionError for one that does not, UnsupportedServerError, DatabaseUnavailableError, and
+    DatabaseBusyError where its tables are in use for too long; `tell` hears that it waits for them.
     """
     with translated(), _owner(url) as engine, alone(engine):
         with engine.connect() as connection:
+            require_supported_server(connection)
             if _is_of_newer_release(connection):
                 tell(f"The database is at {revision_of(connection)}, of a newer release; this one works on its tables.")
                 return
