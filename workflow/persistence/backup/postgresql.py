@@ -63,6 +63,8 @@ _FUNCTIONS = text(
     "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS "
     "(SELECT 1 FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')"
 )
+# A name may hold a %, which is no parameter.
+_AS_IT_IS = {"no_parameters": True}
 _IN_HAND = re.compile(r"(?:dumping contents of|processing data for) table ")
 
 
@@ -159,10 +161,7 @@ def drop_all(connection: Connection) -> None:
     # Looked at anew each time: one takes others with it, and what is named wrongly is an error, not left behind unseen.
     while (found := connection.execute(_OBJECTS).first()) is not None:
         kind, name = found
-        # A name may hold a %, which is no parameter.
-        connection.exec_driver_sql(
-            f"DROP {_DROPPED_AS.get(kind, kind)} {name} CASCADE", execution_options={"no_parameters": True}
-        )
+        connection.exec_driver_sql(f"DROP {_DROPPED_AS.get(kind, kind)} {name} CASCADE", execution_options=_AS_IT_IS)
 
 
 def restore_dump(file: Path, manifest: Manifest, url: URL, tool: Tool, progress: Progress) -> None:
@@ -198,7 +197,7 @@ def settle_in(url: URL, app_role: str) -> bool:
     """Grant the app role its rights and count the new tables for the planner; return whether there is that role."""
     with connected(url) as connection:
         for function in connection.execute(_FUNCTIONS).scalars().all():
-            connection.exec_driver_sql(f"REVOKE ALL ON ROUTINE {function} FROM PUBLIC")
+            connection.exec_driver_sql(f"REVOKE ALL ON ROUTINE {function} FROM PUBLIC", execution_options=_AS_IT_IS)
         grants.apply(connection, app_role)
         connection.commit()
         # A transaction for each table: in one for all of them, this and the server's own count wait for each other.
