@@ -1,7 +1,8 @@
 # Everything a developer or an administrator does by hand; needs Python 3.11 or later and make, nothing else.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# One more than cores: who tests a server waits for it.
+WORKERS ?= 3
 SEEDS ?= 1000
 SIZES ?= 1000 100000
 ATTACKS ?= 200

@@ -112,7 +112,8 @@ class PostgresqlServer:
                 sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
             )
         )
-        self._as_superuser(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)), database=name)
+        if template == "template0":
+            self._as_superuser(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(OWNER)), database=name)
 
     def _as_superuser(self, statement: sql.SQL | sql.Composed, *, database: str = SUPERUSER) -> None:
         with psycopg.connect(self._url(SUPERUSER, database), autocommit=True) as connection:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Connection, create_engine, inspect
+from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from tests.databases import Urls
@@ -67,6 +67,13 @@ def test_partial_indexes_and_checks_of_the_tables_are_in_the_database(database_u
                 for constraint in table.constraints
                 if isinstance(constraint, CheckConstraint)
             }
+
+
+@pytest.mark.parametrize("database_urls", ["postgresql"], indirect=True)
+def test_what_is_left_of_delivered_notices_does_not_wait_for_a_fifth_of_the_table(database_urls: Urls) -> None:
+    with as_owner(database_urls) as connection:
+        options = connection.scalar(text("SELECT reloptions FROM pg_class WHERE oid = 'notice'::regclass"))
+    assert options == ["autovacuum_vacuum_scale_factor=0.01"]
 
 
 def short(table: str, constraint: object) -> str:
